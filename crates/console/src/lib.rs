@@ -1,0 +1,3 @@
+//! The dashboard: reads evidence and asks the gateway; it cannot touch a flow.
+//!
+//! Nothing is here yet.
