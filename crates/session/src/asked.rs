@@ -1,0 +1,82 @@
+//! What is remembered of a request until its answer comes: enough to judge the answer as what it is.
+
+use std::borrow::Cow;
+
+use gatehold_wire::{Message, Method};
+
+/// A request in brief.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    method: Box<str>,
+    subject: Option<(Subject, Box<str>)>,
+    modern: bool,
+}
+
+/// What the subject of a request is: the thing that policy names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A tool's name.
+    Tool,
+    /// A prompt's name.
+    Prompt,
+    /// A resource's URI.
+    Resource,
+}
+
+impl Asked {
+    /// What a request asks.
+    #[must_use]
+    pub fn by(message: &Message) -> Self {
+        let method = message.method().unwrap_or(Method::Other(""));
+        let subject = subject(method, message).map(|(kind, name)| (kind, name.into_owned().into_boxed_str()));
+        Self { method: method.name().into(), subject, modern: message.modern_version().is_some() }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> Method<'_> {
+        Method::from_name(&self.method)
+    }
+
+    /// Whether it carried the version of the modern era in its body.
+    #[must_use]
+    pub const fn is_modern(&self) -> bool {
+        self.modern
+    }
+
+    /// The tool, prompt or resource that it names.
+    #[must_use]
+    pub fn subject(&self) -> Option<(Subject, &str)> {
+        self.subject.as_ref().map(|(kind, name)| (*kind, &**name))
+    }
+}
+
+/// Which kind of subject a method has, for methods whose subject does not depend on their parameters.
+const fn subject_of(method: Method<'_>) -> Option<Subject> {
+    match method {
+        Method::ToolsCall => Some(Subject::Tool),
+        Method::PromptsGet => Some(Subject::Prompt),
+        Method::ResourcesRead
+        | Method::ResourcesSubscribe
+        | Method::ResourcesUnsubscribe
+        | Method::ResourcesUpdated => Some(Subject::Resource),
+        _ => None,
+    }
+}
+
+/// The tool, prompt or resource that a message names. `completion/complete` names what its `ref` names.
+pub(crate) fn subject<'a>(method: Method<'_>, message: &'a Message) -> Option<(Subject, Cow<'a, str>)> {
+    match method {
+        Method::Complete => {
+            let reference = message.param("ref")?;
+            match reference.get("uri").and_then(|uri| uri.as_str()) {
+                Some(uri) => Some((Subject::Resource, uri)),
+                None => Some((Subject::Prompt, reference.get("name")?.as_str()?)),
+            }
+        }
+        method => match subject_of(method)? {
+            Subject::Resource => Some((Subject::Resource, message.uri()?)),
+            named => Some((named, message.name()?)),
+        },
+    }
+}
