@@ -1,0 +1,116 @@
+//! PD003: e-mail addresses and telephone numbers. Ordinary in most traffic, so it informs; policy says where they must
+//! not go.
+
+use std::ops::Range;
+
+use crate::detectors::personal::{near, numbers};
+use crate::finding::Severity;
+use crate::inspector::{Card, Findings, Inspector, Maturity};
+use crate::text::{Place, Text, What};
+
+/// The detector.
+#[derive(Debug)]
+pub struct Contacts;
+
+const ID: &str = "PD003";
+
+impl Inspector for Contacts {
+    fn card(&self) -> Card {
+        Card {
+            id: ID,
+            title: "E-mail address or telephone number",
+            catches: "E-mail addresses, international numbers, North American numbers, and other numbers beside a word \
+                      for telephone.",
+            misses: "National numbers without such a word; addresses of the documentation domains are not reported.",
+            severity: Severity::Low,
+            why: "It is personal data in most of the world.",
+            remedy: "Redact it where the receiver does not need it.",
+            example: "Write to ada.lovelace@analytical.engine or call +44 20 7946 0958",
+            maturity: Maturity::Stable,
+            references: &["OWASP-MCP-2025:MCP10", "OWASP-LLM-2025:LLM02", "COSAI-MCP:T5", "CWE-359"],
+        }
+    }
+
+    fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
+        if text.kind.is_metadata() {
+            return;
+        }
+        let reading = text.original;
+        let mut report = |range, rule, confidence, detail| {
+            findings.push(text.finding(Place { layer: 0, range }, What { id: ID, rule, severity: Severity::Low, confidence, detail }));
+        };
+        for at in memchr::memchr_iter(b'@', reading.as_bytes()) {
+            if let Some(range) = address(reading, at) {
+                report(range, "email", 0.9, "an e-mail address");
+            }
+        }
+        numbers(reading, |number| {
+            let plus = number.range.start.checked_sub(1).and_then(|at| reading.as_bytes().get(at)) == Some(&b'+');
+            let source = reading.get(number.range.clone()).unwrap_or_default();
+            let count = number.digits.len();
+            let named = || near(reading, &number.range, &["phone", "tel", "mobile", "call", "fax", "whatsapp", "cell", "text me", "telefon", "téléphone", "电话", "телефон"]);
+            let phone = (plus && (8..=15).contains(&count)) || (is_american(source)) || ((9..=13).contains(&count) && named());
+            if phone {
+                let start = if plus { number.range.start - 1 } else { number.range.start };
+                report(start..number.range.end, "telephone", if plus { 0.9 } else { 0.7 }, "a telephone number");
+            }
+        });
+    }
+}
+
+/// `415-555-2671`, `415.555.2671`, `1-415-555-2671`.
+fn is_american(source: &str) -> bool {
+    let groups: Vec<&str> = source.split(['-', '.', ' ']).collect();
+    let groups = groups.strip_prefix(&["1"]).unwrap_or(&groups);
+    matches!(groups, [area, office, line] if area.len() == 3 && office.len() == 3 && line.len() == 4 && !area.starts_with(['0', '1']) && !office.starts_with(['0', '1']))
+}
+
+/// The address around an `@`.
+fn address(text: &str, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let local = bytes.get(..at)?.iter().rev().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-')).count();
+    let domain = bytes.get(at + 1..)?.iter().take(253).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let mut end = at + 1 + domain;
+    while matches!(bytes.get(end - 1), Some(b'.' | b'-')) {
+        end -= 1;
+    }
+    let host = text.get(at + 1..end)?.to_ascii_lowercase();
+    let (name, top) = host.rsplit_once('.')?;
+    let user = text.get(at - local..at)?;
+    let real = local > 0
+        && !name.is_empty()
+        && top.len() >= 2
+        && top.bytes().all(|b| b.is_ascii_alphabetic())
+        && bytes.get(end) != Some(&b':')
+        && !matches!(user, "git" | "user" | "you" | "noreply" | "no-reply");
+    let documentation = ["example.com", "example.org", "example.net", "example"].iter().any(|zone| host == *zone || host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.')));
+    (real && !documentation).then_some(at - local..end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Registry;
+    use crate::text::TextKind;
+
+    fn rules(text: &str) -> Vec<String> {
+        let found = Registry::new(vec![Box::new(Contacts)]).inspect_text(text, TextKind::ToolOutput, None, None);
+        found.as_slice().iter().map(|finding| finding.rule.to_string()).collect()
+    }
+
+    #[test]
+    fn contacts() {
+        assert_eq!(rules(Contacts.card().example), ["email", "telephone"]);
+        assert_eq!(rules("call 415-555-2671"), ["telephone"]);
+        assert_eq!(rules("Phone: 0496 46 46 70"), ["telephone"]);
+        assert_eq!(rules("<mailto:bob+x@mail.company.co.uk>"), ["email"]);
+        assert_eq!(rules("{\"email\":\"a@b.io\"}"), ["email"]);
+    }
+
+    #[test]
+    fn other_text() {
+        for text in ["git@github.com:x/y.git", "pkg@1.2.3", "someone@example.com", "order 1234567890", "@user mentioned", "2024-01-02"] {
+            assert!(rules(text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Finds runs of digits and codes in text, for the detectors of personal data. No detector itself: it finds
+//! candidates, `checks` judges them.
+
+pub(super) mod checks;
+
+use std::ops::Range;
+
+/// A run of digits, with single separators inside.
+#[derive(Debug, Clone)]
+pub(super) struct Number {
+    /// Where it stands.
+    pub(super) range: Range<usize>,
+    /// The digits alone.
+    pub(super) digits: String,
+    /// Whether separators stood inside.
+    pub(super) grouped: bool,
+}
+
+/// Calls `visit` for every run of 8 to 19 digits that stands alone: not inside a word, a decimal number or a longer run.
+pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(start) = next_digit(bytes, at) {
+        let end = run_end(bytes, start);
+        at = end;
+        let before = start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
+        let after = bytes.get(end).copied().unwrap_or(b' ');
+        let count = bytes.get(start..end).unwrap_or_default().iter().filter(|b| b.is_ascii_digit()).count();
+        let inside = before.is_ascii_alphanumeric() || matches!(before, b'_' | b'.' | b'$' | b'#' | b'%') || after.is_ascii_alphanumeric() || after == b'_';
+        // The last character of a Chinese id may be an X.
+        let resident = count == 17 && matches!(after, b'X' | b'x');
+        if (8..=19).contains(&count) && (!inside || resident) {
+            let end = if resident { end + 1 } else { end };
+            let source = text.get(start..end).unwrap_or_default();
+            let digits: String = source.chars().filter(char::is_ascii_alphanumeric).collect();
+            visit(Number { range: start..end, grouped: digits.len() < source.len(), digits });
+        }
+    }
+}
+
+/// The next digit, looked for in blocks so that text without digits costs next to nothing.
+fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let mut skipped = 0;
+    for block in rest.chunks(64) {
+        if block.iter().fold(false, |found, b| found | b.is_ascii_digit()) {
+            return block.iter().position(u8::is_ascii_digit).map(|at| from + skipped + at);
+        }
+        skipped += block.len();
+    }
+    None
+}
+
+/// Where a run of digits ends, single separators included.
+fn run_end(bytes: &[u8], start: usize) -> usize {
+    let mut end = start;
+    let mut at = start;
+    loop {
+        match bytes.get(at) {
+            Some(b) if b.is_ascii_digit() => {
+                at += 1;
+                end = at;
+            }
+            Some(b' ' | b'-' | b'.' | b'/') if at == end && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => at += 1,
+            _ => return end,
+        }
+    }
+}
+
+/// Calls `visit` for every word of letters and digits mixed, 8 to 34 characters long.
+pub(super) fn codes(text: &str, mut visit: impl FnMut(Range<usize>)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(digit) = next_digit(bytes, at) {
+        let joined = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+        let back = bytes.get(at..digit).unwrap_or_default().iter().rev().take(34).take_while(|b| joined(b)).count();
+        let ahead = bytes.get(digit..).unwrap_or_default().iter().take_while(|b| joined(b)).count();
+        let (start, end) = (digit - back, digit + ahead);
+        at = end;
+        let letters = bytes.get(start..end).unwrap_or_default().iter().any(u8::is_ascii_alphabetic);
+        if letters && (8..=34).contains(&(end - start)) && !bytes.get(end).is_some_and(|b| *b == b'_') {
+            visit(start..end);
+        }
+    }
+}
+
+/// Whether one of these words stands within 60 bytes before, or 24 after, a place; words of up to four letters must be
+/// whole.
+pub(super) fn near(text: &str, range: &Range<usize>, words: &[&str]) -> bool {
+    let mut start = range.start.saturating_sub(60);
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let mut end = (range.end + 24).min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let Some(around) = text.get(start..end) else { return false };
+    let lower = around.to_lowercase();
+    words.iter().any(|word| {
+        lower.match_indices(word).any(|(at, _)| {
+            let whole = |b: Option<&u8>| b.is_none_or(|b| !b.is_ascii_alphabetic());
+            let bytes = lower.as_bytes();
+            word.len() > 4 || (whole(at.checked_sub(1).and_then(|i| bytes.get(i))) && whole(bytes.get(at + word.len())))
+        })
+    })
+}

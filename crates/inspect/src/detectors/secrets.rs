@@ -1,0 +1,313 @@
+//! SE001: secrets in any text: by their form (`kinds.rs`), or by the name before them and how random they look. It
+//! never prints what it finds. Commit ids, UUIDs, hashes, images and documented examples are not secrets.
+
+mod kinds;
+mod values;
+
+use std::ops::Range;
+
+use crate::finding::Severity;
+use crate::inspector::{Card, Findings, Inspector, Maturity};
+use crate::normalise::Layer;
+use crate::signals::{Hit, Signal};
+use crate::text::{Place, Text, What};
+use kinds::{Check, KINDS, Kind, Tail};
+
+/// The detector.
+#[derive(Debug)]
+pub struct Secrets;
+
+const ID: &str = "SE001";
+
+/// Words after which the value of a secret may stand.
+pub const NAMES: &[&str] = &[
+    "password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "access_key", "accesskey",
+    "access-key", "auth_key", "authkey", "private_key", "credential", "client_secret", "authorization", "bearer ", "_key",
+    "-key", " key", "_pat", "pwd", "--user", "-u ", "account_sid", "accountkey", "webhook", "_pw", "connectionstring",
+    " private", "sessionid", "session_id", "cookie", "basic ", "x-api", "sha256~",
+];
+
+/// The beginnings of all kinds, for the automaton.
+pub fn prefixes() -> impl Iterator<Item = (usize, &'static str)> {
+    KINDS.iter().enumerate().map(|(row, kind)| (row, kind.prefix))
+}
+
+impl Inspector for Secrets {
+    fn card(&self) -> Card {
+        Card {
+            id: ID,
+            title: "Secret",
+            catches: "Keys, tokens and passwords of more than 150 kinds by their form, with checksums where the issuer \
+                      defines one; private key blocks; passwords in URLs and command lines; random values after a name \
+                      that says what they are.",
+            misses: "A secret that looks like a word and has no name beside it.",
+            severity: Severity::High,
+            why: "Whoever reads it can act as its owner; a model repeats what it reads.",
+            remedy: "Revoke the secret, and hand it to the server through its environment instead.",
+            example: "AWS_SECRET_ACCESS_KEY=kZ8vR2mQ7pL4xT9cB1nD6wF3sG5hJ0yU8eA2iO4r",
+            maturity: Maturity::Stable,
+            references: &[
+                "OWASP-ASI-2026:ASI03",
+                "OWASP-MCP-2025:MCP01",
+                "COSAI-MCP:T5",
+                "ATLAS:AML.T0055",
+                "CWE-798",
+                "CWE-522",
+                "CWE-532",
+            ],
+        }
+    }
+
+    fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
+        let mut seen: Vec<Range<usize>> = Vec::new();
+        for (number, layer) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
+            let mut until = 0;
+            for hit in &layer.hits {
+                let found = match hit.signal {
+                    Signal::Secret(row) => KINDS.get(row).and_then(|kind| by_form(layer, hit, kind)),
+                    Signal::SecretName if hit.start >= until => by_name(layer, hit),
+                    Signal::Url => in_url(layer, hit),
+                    _ => None,
+                };
+                let Some((range, rule, confidence)) = found.filter(|(range, _, _)| range.start >= until) else {
+                    continue;
+                };
+                until = range.end;
+                let origin = text.layers.origin(number, range.clone());
+                if seen.len() >= Findings::COUNT_MAX || seen.iter().any(|other| other.start < origin.end && origin.start < other.end) {
+                    continue;
+                }
+                seen.push(origin);
+                let detail = format!("this looks like a secret ({rule})");
+                let what = What { id: ID, rule, severity: Severity::High, confidence, detail: &detail };
+                findings.push(text.finding(Place { layer: number, range }, what));
+            }
+        }
+    }
+}
+
+type Found = (Range<usize>, &'static str, f32);
+
+/// A secret that begins with what only this kind begins with.
+fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind) -> Option<Found> {
+    let text = layer.text();
+    let bytes = text.as_bytes();
+    if text.get(hit.start..hit.end)? != kind.prefix {
+        return None;
+    }
+    if kind.name == "private-key" {
+        return pem(text, hit.start).map(|range| (range, kind.name, 0.97));
+    }
+    let mut start = hit.start;
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+    let joins = kind.prefix.starts_with([':', '.', '&', '8', '7', 'd']) && kind.name != "databricks-token";
+    if !joins && (before.is_ascii_alphanumeric() || before == b'_' && !kind.prefix.contains(['_', '-', '.'])) {
+        return None;
+    }
+    let length = bytes.get(hit.end..)?.iter().take(kind.max + 1).take_while(|b| belongs(**b, kind.tail)).count();
+    if length < kind.min || length > kind.max {
+        return None;
+    }
+    if joins && kind.prefix.starts_with([':', '8', '7']) {
+        let body = bytes.get(..start)?.iter().rev().take(12).take_while(|b| b.is_ascii_alphanumeric()).count();
+        let digits = bytes.get(start - body..start)?.iter().all(u8::is_ascii_digit);
+        let fits = if kind.prefix == ":AA" { digits && (8..=10).contains(&body) } else { (3..=4).contains(&body) };
+        if !fits {
+            return None;
+        }
+        start -= body;
+    }
+    let end = hit.end + length;
+    let value = text.get(hit.end..end)?;
+    let fits = match kind.check {
+        Check::Random => !values::is_placeholder(value) && looks_random(value, kind),
+        Check::Crc62 => values::crc62_holds(text.get(start..end)?) || (!values::is_placeholder(value) && values::entropy(value) > 3.5),
+        Check::Jwt => is_jwt(text.get(start..end)?),
+        Check::Contains(inner) => value.contains(inner),
+    };
+    fits.then_some((start..end, kind.name, 0.95))
+}
+
+/// Short or common beginnings need a value that is random beyond doubt.
+fn looks_random(value: &str, kind: &Kind) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    match kind.tail {
+        Tail::Digits => true,
+        Tail::Hex => values::entropy(value) > 2.8 && digits >= 4,
+        Tail::Capitals => values::entropy(value) > 2.5 && (kind.prefix.len() >= 4 || digits > 2),
+        Tail::Alphanumeric | Tail::Token | Tail::Dotted | Tail::Base64 => {
+            let floor = if kind.prefix.len() <= 3 { 3.9 } else { 3.0 };
+            values::entropy(value) > floor && digits >= 2
+        }
+    }
+}
+
+const fn belongs(byte: u8, tail: Tail) -> bool {
+    match tail {
+        Tail::Hex => byte.is_ascii_hexdigit(),
+        Tail::Digits => byte.is_ascii_digit(),
+        Tail::Alphanumeric => byte.is_ascii_alphanumeric(),
+        Tail::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        Tail::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+        Tail::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
+        Tail::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b'%'),
+    }
+}
+
+/// A PEM or OpenSSH block of a private key with at least some of the key in it.
+fn pem(text: &str, start: usize) -> Option<Range<usize>> {
+    let rest = text.get(start..)?;
+    let mut head_end = rest.len().min(80);
+    while !rest.is_char_boundary(head_end) {
+        head_end -= 1;
+    }
+    let head = rest.get(..head_end)?;
+    let label = head.get(11..)?.split("-----").next()?;
+    if !label.ends_with("PRIVATE KEY") && label != "PGP PRIVATE KEY BLOCK" {
+        return None;
+    }
+    let body = rest.get(11 + label.len() + 5..)?;
+    let end = body.find("-----END").unwrap_or(body.len().min(8192));
+    let key: usize = body.bytes().take(end).filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count();
+    let inner = body.get(..end).unwrap_or_default();
+    (key >= 40 && !inner.contains("...")).then(|| start..(start + 11 + label.len() + 5 + end).min(text.len()))
+}
+
+fn is_jwt(token: &str) -> bool {
+    let mut parts = token.split('.');
+    let (Some(header), Some(payload)) = (parts.next(), parts.next()) else { return false };
+    let signature = parts.next().unwrap_or_default();
+    // Every JSON object in base64 begins with `eyJ` or, with white space, `ew`.
+    header.len() >= 16 && payload.len() >= 8 && (payload.starts_with("ey") || payload.starts_with("ew")) && signature.len() != 1
+        && !values::is_dull(payload)
+}
+
+/// A value after a name that says it is a secret.
+fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
+    let text = layer.text();
+    let bytes = text.as_bytes();
+    let name = text.get(hit.start..hit.end)?.trim();
+    // The rest of the name, as in `secret_access_key` or `TOKEN_V2`.
+    let mut at = hit.end;
+    let complete = text.get(..at)?.ends_with([' ', '~']);
+    at += bytes.get(at..)?.iter().take(if complete { 0 } else { 24 }).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
+    let gap = bytes.get(at..)?.iter().take(8).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\t' | b'\\' | b'`')).count();
+    let between = text.get(at..at + gap)?;
+    let assigned = between.contains([':', '=']);
+    let command = matches!(name, "-u" | "--user");
+    if gap == 0 && !complete {
+        return None;
+    }
+    let start = skip_scheme(text, at + gap);
+    let length = bytes.get(start..)?.iter().take(600).take_while(|b| is_value(**b)).count();
+    let value = text.get(start..start + length)?.trim_end_matches(['.', ',', ')', ';', ':']);
+    let range = start..start + value.len();
+    if command {
+        let (user, password) = value.split_once(':')?;
+        let real = user.len() >= 2 && password.len() >= 6 && !is_reference(password) && !values::is_placeholder(password);
+        return (real && mixed(password)).then_some((range, "password-in-command", 0.8));
+    }
+    if values::is_placeholder(value) || is_reference(value) {
+        return None;
+    }
+    let is_password = name.to_ascii_lowercase().starts_with("pass") || matches!(name, "pwd" | "PWD" | "_pw");
+    // Its form says more than its name.
+    if value.starts_with("eyJ") && is_jwt(value) {
+        return Some((range, "json-web-token", 0.95));
+    }
+    let random = is_random_value(value);
+    let lower = value.to_ascii_lowercase();
+    let shown = ["pass", "secret", "123", "user", "qwerty"].iter().any(|word| lower.contains(word));
+    if assigned && is_password && !shown && value.len() >= 8 && mixed(value) && !values::is_public_identifier(value) && !is_word_like(value) {
+        return Some((range, "password-assignment", 0.75));
+    }
+    let floor = if assigned { 16 } else { 20 };
+    (value.len() >= floor && random).then_some((range, "named-value", if assigned { 0.8 } else { 0.7 }))
+}
+
+/// `Bearer`, `Basic` and the like between the name and the value.
+fn skip_scheme(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    for scheme in ["Bearer ", "bearer ", "Basic ", "basic ", "Token ", "token ", "Key ", "ApiKey "] {
+        if rest.starts_with(scheme) {
+            return at + scheme.len();
+        }
+    }
+    at
+}
+
+const fn is_value(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b'[' | b'{' | b',' | b';' | b'\\' | b'|')
+}
+
+/// Whether a value only says where the real one is: a variable, a call, a path, a URL, an expression.
+fn is_reference(value: &str) -> bool {
+    value.starts_with(['$', '%', '/', '.', '@', '#', '*', '-', '~', '&', '!'])
+        || value.contains("://")
+        || value.contains("env.")
+        || value.contains("process.")
+        || value.contains("os.")
+        || value.contains("${")
+        || value.contains("::")
+        || value.contains("->")
+        || value.contains("==")
+        || value.contains("()")
+}
+
+/// Letters and digits, with at least two of the one and one of the other.
+fn mixed(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    digits >= 1 && letters >= 2
+}
+
+/// Words with a number at the end or joined by marks, such as `version-2` or `node_modules/x1`.
+fn is_word_like(value: &str) -> bool {
+    let parts = value.split(['-', '_', '.', '/', ':']);
+    parts.clone().count() > 1
+        && parts.clone().all(|part| {
+            part.bytes().all(|b| b.is_ascii_digit()) || !part.bytes().any(|b| b.is_ascii_digit()) || part.len() <= 3
+        })
+}
+
+/// Whether letters and digits are mixed as only chance mixes them.
+fn is_random_value(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    if digits < 3 || !mixed(value) || is_word_like(value) {
+        return false;
+    }
+    // How often a digit and a letter stand side by side.
+    let changes = value
+        .as_bytes()
+        .iter()
+        .zip(value.as_bytes().iter().skip(1))
+        .filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit() && b.is_ascii_alphanumeric() && a.is_ascii_alphanumeric())
+        .count();
+    // Letters and digits strictly by turns are typed along the keyboard, for examples.
+    values::entropy(value) > 3.0 && changes >= 3 && (changes + 2 < value.len() || value.len() >= 24)
+}
+
+/// A password in the user part of a URL.
+fn in_url(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
+    let text = layer.text();
+    if text.get(hit.start..hit.end)? != "://" {
+        return None;
+    }
+    let rest = text.get(hit.end..)?;
+    let length = rest.bytes().take(300).take_while(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | b'\\')).count();
+    let (user, _) = rest.get(..length)?.rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
+    let lower = password.to_ascii_lowercase();
+    let shown = ["pass", "pwd", "user", "secret", "token", "postgres", "root", "guest", "admin", "..."];
+    let placeholder = password.len() < 5
+        || is_reference(password)
+        || password.contains(['{', '$', '*', '[', '<', '%'])
+        || values::is_placeholder(password) && values::entropy(password) < 2.2
+        || shown.iter().any(|word| lower.contains(word))
+        || lower == name.to_ascii_lowercase();
+    let start = hit.end + name.len() + 1;
+    (!placeholder).then_some((start..start + password.len(), "password-in-url", 0.85))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! Judges single values: whether one is a placeholder, how random it looks, whether its checksum holds.
+
+/// Whether a value is one that documentation shows instead of a real one.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    const WORDS: &[&str] = &[
+        "example", "xxxx", "your", "placeholder", "changeme", "redacted", "dummy", "sample", "insert", "replace", "here",
+        "****", "....", "<", "test-key", "fake", "todo", "secret-key", "foobar", "mytoken", "my-token", "my_token", "00000000",
+        "aaaaaaaa", "11111111",
+    ];
+    WORDS.iter().any(|word| lower.contains(word)) || is_dull(value)
+}
+
+/// Whether a value has fewer different characters than anything random would have.
+pub(super) fn is_dull(value: &str) -> bool {
+    let mut seen = [false; 128];
+    let mut different = 0usize;
+    for byte in value.bytes() {
+        if let Some(slot) = seen.get_mut(usize::from(byte)) {
+            different += usize::from(!*slot);
+            *slot = true;
+        }
+    }
+    different < 6 || different * 6 < value.len().min(60)
+}
+
+/// Shannon's entropy in bits a character.
+pub(super) fn entropy(value: &str) -> f32 {
+    let mut counts = [0u32; 256];
+    for byte in value.bytes() {
+        if let Some(count) = counts.get_mut(usize::from(byte)) {
+            *count += 1;
+        }
+    }
+    #[expect(clippy::cast_precision_loss, reason = "lengths of values are far below 2^24")]
+    let length = value.len() as f32;
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| {
+            #[expect(clippy::cast_precision_loss, reason = "lengths of values are far below 2^24")]
+            let share = *count as f32 / length;
+            -share * share.log2()
+        })
+        .sum()
+}
+
+/// Whether the last six characters are the CRC-32 of the rest in base 62, as GitHub and npm issue their tokens.
+pub(super) fn crc62_holds(token: &str) -> bool {
+    let Some(split) = token.len().checked_sub(6) else { return false };
+    let (body, sum) = token.split_at(split);
+    // npm and GitHub compute over the random part, without the prefix.
+    let random = body.rsplit('_').next().unwrap_or(body);
+    base62(crc32(random.as_bytes())) == sum
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0u32, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 & (0u32.wrapping_sub(sum & 1))))
+    })
+}
+
+fn base62(mut value: u32) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut digits = [b'0'; 6];
+    for digit in digits.iter_mut().rev() {
+        *digit = DIGITS.get((value % 62) as usize).copied().unwrap_or(b'0');
+        value /= 62;
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+/// Whether a value is an identifier that is public by nature: a UUID, or a hash in hexadecimal.
+pub(super) fn is_public_identifier(value: &str) -> bool {
+    let uuid = value.len() == 36
+        && value.bytes().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        });
+    uuid || (matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checksums() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+        let body = "zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ";
+        let token = format!("ghp_{body}{}", base62(crc32(body.as_bytes())));
+        assert!(crc62_holds(&token));
+        assert!(!crc62_holds("ghp_zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ000000"));
+    }
+
+    #[test]
+    fn judgements() {
+        assert!(is_placeholder("YOUR_API_KEY"));
+        assert!(is_placeholder("xxxxxxxxxxxxxxxx"));
+        assert!(!is_placeholder("zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ"));
+        assert!(entropy("aaaaaaaa") < 0.1);
+        assert!(entropy("zQWBuTSOoRi4A9spHcVY") > 4.0);
+        assert!(is_public_identifier("123e4567-e89b-12d3-a456-426614174000"));
+        assert!(is_public_identifier("3b18e512dba79e4c8300dd08aeb37f8e728b8dad"));
+    }
+}

@@ -1,0 +1,262 @@
+//! The words that phrase rules are made of: each belongs to one or more classes of meaning. English stands here; other
+//! languages stand in `languages.rs`. Words are written as folded text: lower case, no accents. A trailing `*` stands
+//! for any ending, an underscore for a space.
+
+/// A set of classes of meaning, one bit each.
+pub type Classes = u128;
+
+/// When a word of a class makes the engine look at its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Anchor {
+    /// Never: too ordinary.
+    No,
+    /// In every text.
+    Always,
+    /// In metadata and in arguments, which are short.
+    Metadata,
+}
+
+/// The classes, by name. The position is the bit.
+pub const CLASSES: &[(&str, Anchor)] = &[
+    ("IGNORE", Anchor::Always),
+    ("PRIOR", Anchor::No),
+    ("ORDER", Anchor::No),
+    ("YOUR", Anchor::No),
+    ("EVERYTHING", Anchor::No),
+    ("VOID", Anchor::Always),
+    ("YOUARE", Anchor::Always),
+    ("PERSONA", Anchor::Always),
+    ("MODE", Anchor::Always),
+    ("ENABLED", Anchor::No),
+    ("ACTAS", Anchor::Always),
+    ("NOLIMITS", Anchor::Always),
+    ("REVEAL", Anchor::No),
+    ("SYSPROMPT", Anchor::Always),
+    ("NOT", Anchor::No),
+    ("TELL", Anchor::Always),
+    ("USER", Anchor::No),
+    ("KNOWING", Anchor::Always),
+    ("WITHOUT", Anchor::No),
+    ("SECRETLY", Anchor::Always),
+    ("SEND", Anchor::Metadata),
+    ("READ", Anchor::No),
+    ("SENSITIVE", Anchor::Metadata),
+    ("SENSFILE", Anchor::Metadata),
+    ("AI", Anchor::Always),
+    ("MUST", Anchor::No),
+    ("URGENT", Anchor::Metadata),
+    ("NEWTASK", Anchor::Always),
+    ("INSTEAD", Anchor::Always),
+    ("FROMNOW", Anchor::Always),
+    ("TOOL", Anchor::No),
+    ("BEFORE", Anchor::No),
+    ("OTHER", Anchor::No),
+    ("PARAMETER", Anchor::Metadata),
+    ("REMEMBER", Anchor::Always),
+    ("FUTURE", Anchor::Always),
+    ("SPREAD", Anchor::No),
+    ("THISTEXT", Anchor::Always),
+    ("CONFIGFILE", Anchor::Always),
+    ("PRETEXT", Anchor::Always),
+    ("ANSWER", Anchor::No),
+    ("CONVERSATION", Anchor::Metadata),
+    ("PRECEDENCE", Anchor::Always),
+    ("STOP", Anchor::No),
+    ("CONTENT", Anchor::No),
+    ("TAGGED", Anchor::Always),
+    ("REPLACES", Anchor::Metadata),
+    ("FOREIGN", Anchor::No),
+    ("LIMITS", Anchor::No),
+    ("FREEOF", Anchor::Always),
+    ("REFUSE", Anchor::Always),
+    ("TASK", Anchor::No),
+    ("REPEAT", Anchor::Always),
+    ("EXTERNAL", Anchor::No),
+    ("GATHER", Anchor::No),
+    ("RUN", Anchor::No),
+    ("YOU", Anchor::No),
+    ("INCLUDE", Anchor::No),
+    ("NO", Anchor::No),
+    ("IFASKED", Anchor::Always),
+    ("YOURANSWER", Anchor::Always),
+    ("MODESOFT", Anchor::Always),
+    ("MONEY", Anchor::No),
+    ("WHOLE", Anchor::No),
+    ("DISCUSSED", Anchor::No),
+];
+
+/// English.
+pub const ENGLISH: &str = "
+IGNORE: ignore ignoring disregard* forget forgetting neglect neglecting override overriding overrule bypass bypassing
+IGNORE: abandon discard skip skipping dismiss do_not_follow don't_follow do_not_obey don't_obey stop_following
+IGNORE: pay_no_attention_to do_not_listen_to don't_listen_to never_mind nevermind set_aside cancel nullify
+IGNORE: stop_obeying do_not_comply do_not_adhere leave_behind throw_away throw_out no_longer_follow
+PRIOR: previous previously prior above earlier preceding existing original foregoing initial before given past so_far
+PRIOR: beforehand aforementioned old current you_were_given you_have_been_given you've_been_given you_got
+PRIOR: you_received you_were_told you_have_received top following and_following system developer
+ORDER: instruction* prompt prompts rule rules guideline* directive* command commands constraint* restriction*
+ORDER: programming orders safeguard* policy policies protocols guardrail* limitations directions guidance context
+ORDER: system_message safety_rules training training_data dialog dialogue conversation message messages words text
+YOUR: your the_assistant's the_system's
+EVERYTHING: everything anything all all_of_it what_was_said whatever what_you_were_told what_i_said
+EVERYTHING: what_you_have_been_told what_you've_been_told all_that
+VOID: are_void is_void now_void nullified null_and_void are_cancelled are_canceled superseded are_suspended are_revoked
+VOID: are_obsolete no_longer_apply no_longer_applies no_longer_valid are_outdated not_apply_anymore are_overridden
+VOID: rescinded are_now_void have_been_cancelled have_been_revoked been_superseded
+YOUARE: you_are_now you're_now you_will_now_be you_shall_now_be you_have_become you_are_no_longer you_now_are
+YOUARE: your_new_name_is your_new_identity your_new_role your_new_persona you_will_act_as you_shall_act_as
+YOUARE: you_are_going_to_act you_are_going_to_play you_are_going_to_pretend you_will_pretend you_will_roleplay
+YOUARE: you_are_going_to_be immerse_yourself
+PERSONA: dan do_anything_now jailbroken jailbreak* unrestricted uncensored unfiltered amoral evil unethical unmoderated
+PERSONA: unbound stan dude evilbot devmode rogue anarchy malevolent omniscient ucar unaligned machiavellian
+PERSONA: no_moral* unhinged lawless hacker villain
+MODESOFT: developer_mode debug_mode admin_mode maintenance_mode dev_mode root_mode test_mode diagnostic_mode
+MODESOFT: debugging_mode safe_mode
+MODE: dan_mode god_mode jailbreak_mode sudo_mode unrestricted_mode override_mode opposite_mode system_override
+MODE: admin_override security_override safety_override dev_override administrator_mode unfiltered_mode
+ENABLED: enabled activated active unlocked initiated engaged on enable activate enter entering entered granted
+ENABLED: operating unlock switch_to switching_to initiate accepted confirmed
+ACTAS: act_as acting_as pretend pretending roleplay role-play simulate imagine_you take_on_the_role play_the_role
+ACTAS: behave_as respond_as assume_the_role stay_in_character remain_in_character role_play play_a_character
+ACTAS: assume_the_persona adopt_the_persona take_on_the_persona speak_as answer_as
+NOLIMITS: no_restrictions without_restriction* without_any_restriction* without_limitation* without_filter* no_filters
+NOLIMITS: no_limitations without_any_limitation* without_censorship no_ethical no_moral no_content_policy
+NOLIMITS: without_any_filter* without_ethical without_moral no_rules no_limits without_safety no_guidelines
+NOLIMITS: do_not_have_to_follow do_not_have_to_abide don't_have_to_abide not_bound_by not_subject_to unbound_by
+NOLIMITS: not_constrained_by without_warnings without_disclaimers no_warnings bypass_all bypass_any regardless_of_ethic*
+NOLIMITS: without_any_ethical without_any_moral not_limited_by no_boundaries without_guidelines no_censorship
+NOLIMITS: does_not_have_any_restriction* doesn't_have_any not_restricted_by without_rules anything_goes
+LIMITS: restrictions restriction constraints rules limitations filters limits guidelines confines openai ethics
+LIMITS: ethical moral morality policies policy censorship boundaries shackles safety warnings guardrails restraints
+FREEOF: free_from free_of freed_from broken_free break_free liberated_from unshackled_from breaking_free
+FREEOF: removed_from released_from rid_of
+REFUSE: refuse refusing decline say_no can't_say_no break_character i_can't i_cannot apologize apologise
+REVEAL: print show reveal repeat output display leak disclose translate summarize summarise tell_me give_me write
+REVEAL: share what_is what_are what's what_was what_were expose dump recite spell return list provide describe copy
+REVEAL: say include encode state extract echo answer_this_question read_back
+SYSPROMPT: system_prompt* initial_prompt initial_instruction* hidden_prompt hidden_instruction* developer_message
+SYSPROMPT: system_message your_system_message* system_instruction* original_prompt original_instruction* secret_instruction* pre-prompt
+SYSPROMPT: preprompt your_instructions your_prompt your_rules your_guidelines your_configuration your_initial
+SYSPROMPT: your_unique_identifier your_identifier starting_prompt secret_prompt base_prompt
+SYSPROMPT: your_directives your_unique_id your_unique_identification confidential_instructions
+SYSPROMPT: your_security_verification internal_instructions your_internal
+REPEAT: repeat recite verbatim spell_check word_for_word parrot
+NOT: don't never avoid must_not should_not shouldn't mustn't refrain do_not dont not_to without you_cannot
+NO: not no doesn't isn't only without never don't do_not non cannot excluding instead_of redact*
+TELL: mention mentioning tell telling inform informing notify notifying reveal revealing disclose disclosing alert
+TELL: alerting let_know acknowledge acknowledging say_anything talk_about warn warning make_it_known bring_up
+USER: user users human humans anyone anybody customer operator owner nobody user's
+KNOWING: knowledge knowing noticing awareness being_noticed being_detected being_aware detection raising_suspicion
+KNOWING: suspicion telling notifying informing
+WITHOUT: without
+SECRETLY: silently secretly covertly discreetly stealthily surreptitiously quietly invisibly unnoticed
+SECRETLY: behind_the_scenes in_secret clandestinely hidden_from_the_user unbeknownst
+SECRETLY: hidden_log hide_from hidden_diagnostic
+SEND: send sends sending post posts forward forwards forwarding upload uploads uploading email emails transmit
+SEND: transmits transmitting exfiltrate* leak leaks bcc submit submits deliver delivers report_back
+SEND: relay relays mirror mirrors copied_to exported_to exports forwarded sent uploaded transmitted synced push pushes
+SEND: posted shares publish publishes streams contributes archiving archives sync
+READ: read reads reading open opens opening load loads loading access accesses accessing fetch fetches retrieve
+READ: retrieves collect collects collecting gather gathers grab cat scan scans scanning look_up extract extracts
+READ: extracting harvest harvests obtain get list dump copy copies copying query queries capture captures
+READ: get_the first_read consult consults retrieve_the locate find search view use uses using export exports
+READ: referenced references included consulted inherited resolves reads_any also_reads pre-fetched
+GATHER: collect collects collecting harvest harvests harvesting capture captures capturing gather gathers gathering
+GATHER: records retaining retains retain log logs logging
+INCLUDE: include includes including append appends appending attach attaches attaching embed embeds embedding
+INCLUDE: bundle bundles bundling inject injects injecting insert put pass add adds adding prepend
+INCLUDE: enriched encode embedded attached appended included place supply provide fill
+SENSITIVE: credential* password* passphrase* api_key* apikey* private_key* secret_key* access_token* auth_token*
+SENSITIVE: bearer_token* session_token* session_cookie* browser_cookies secrets ssh_key* ssh_private* signing_key* refresh_token*
+SENSITIVE: environment_variable* env_var* env_variable* environment_secret* authentication_token* keyring keystore
+SENSITIVE: authentication_material backup_code* recovery_code* connection_string* seed_phrase* mnemonic* wallet_key*
+SENSITIVE: private_information confidential_information master_password
+SENSITIVE: encryption_key* tls_private* gpg_key* database_password* jwt_secret browser_history
+SENSITIVE: shell_history command_history sensitive_data sensitive_information private_data authentication_headers
+SENSITIVE: stored_key* keychain authentication_cookie* private_message* direct_message* clipboard
+SENSITIVE: credit_card* social_security private_repositor* financial_data system_secrets
+SENSFILE: .ssh id_rsa id_ed25519 .env .aws/credentials /etc/passwd /etc/shadow mcp.json .cursor/mcp .npmrc .netrc
+SENSFILE: claude_desktop_config .kube/config kubeconfig .git-credentials .gnupg .bash_history .zsh_history .pypirc
+SENSFILE: .docker/config known_hosts authorized_keys .gitconfig wallet.dat login_data .config/gcloud
+SENSFILE: system://secrets env_file* .env_file* environment_file* resolv.conf credentials_file* dotfiles
+SENSFILE: .credentials private_key_file* shadow_file* private_branches hidden_directories hidden_folder*
+EXTERNAL: http https webhook webhooks remote external third-party third_party attacker public_bucket public
+EXTERNAL: analytics_service logging_service centralized telemetry callback callbacks vendor collector
+EXTERNAL: external_server outbound
+AI: ai llm llms language_model language_models chatbot claude chatgpt gpt gpt-4 copilot gemini the_assistant
+AI: ai_assistant ai_agent ai_model ai_system the_model the_agent the_llm assistant assistants agents ai_agents
+AI: large_language_model autonomous_agent ai_assistants
+MUST: must should need_to have_to required shall always mandatory please ensure make_sure be_sure you_will never
+MUST: it_is_required it_is_mandatory requires
+URGENT: important critical urgent attention warning notice mandatory very_important extremely_important vital
+URGENT: crucial note_to imperative
+NEWTASK: new_instruction* new_task new_goal new_objective real_task actual_task true_task your_task_is your_new_task
+NEWTASK: your_real_task your_only_task your_new_goal updated_instruction* revised_instruction* new_directive*
+NEWTASK: your_job_is_now your_mission new_rule new_rules new_prompt new_orders your_goal_is_now
+NEWTASK: your_task_now next_task additional_instruction* real_instruction* actual_instruction* true_instruction*
+NEWTASK: your_new_job your_new_instruction* your_actual_task your_new_mission your_sole_task different_task
+NEWTASK: new_system_prompt updated_system_prompt following_new_instructions your_primary_task
+NEWTASK: special_instruction* secret_instruction* hidden_instruction* override_instruction* emergency_instruction*
+NEWTASK: priority_task urgent_task urgent_new_task important_new_instruction* special_case experimental_procedure
+NEWTASK: emergency_protocol your_task_is_to next_instruction* following_instruction* main_task priority_question
+IFASKED: if_you_are_told if_you_are_asked if_you're_asked if_asked_to when_asked_to if_you_are_an if_you_are_instructed
+IFASKED: if_the_user_asks when_the_user_asks if_a_user_asks whenever_the_user if_someone_asks
+YOURANSWER: your_response your_answer your_reply your_output your_responses your_answers your_final_answer your_summary
+YOURANSWER: your_next_message your_replies your_next_response
+IGNORE: regardless_of irrespective_of no_matter_what
+INSTEAD: instead insted just_say just_print only_say only_print rather_than simply_say simply_print only_output just_output
+INSTEAD: respond_only respond_with only_respond respond_by in_its_place do_the_following respond_with_only
+FROMNOW: from_now_on from_this_point henceforth from_here_on from_this_moment starting_now going_forward
+FROMNOW: from_now onwards hereafter until_further_notice
+TOOL: tool tools function functions server servers mcp plugin skill
+BEFORE: before after when whenever first prior_to every_time each_time once upon prior
+OTHER: other another any_other all_other others different
+PARAMETER: parameter param argument sidenote field metadata
+REMEMBER: remember memorize memorise save_to_memory store_in_memory add_to_memory long-term_memory persistent_memory
+REMEMBER: permanently update_your_memory commit_to_memory store_this your_memory save_this keep_in_mind
+REMEMBER: write_to_memory save_in_memory long_term_memory memory_entry
+FUTURE: future_conversations future_sessions future_responses future_interactions all_future every_future
+FUTURE: subsequent_conversations subsequent_sessions every_conversation every_session all_conversations
+FUTURE: all_subsequent every_response each_response every_reply all_responses every_message all_outgoing
+FUTURE: for_all_users next_session every_email all_emails every_document
+SPREAD: copy append include insert propagate spread repeat replicate forward add paste reproduce embed write save
+THISTEXT: this_message this_instruction these_instructions this_prompt this_text this_paragraph this_entire
+THISTEXT: this_block this_note this_exact this_directive
+CONFIGFILE: claude.md agents.md .cursorrules memory.md soul.md .cursor/rules copilot-instructions.md gemini.md
+CONFIGFILE: .clinerules .windsurfrules .claude/settings system_prompt_file .bashrc crontab .zshrc
+PRETEXT: for_testing_purposes strictly_for_testing to_enable_debugging as_part_of_a_training as_a_training_exercise
+PRETEXT: i_made_a_mistake or_i_will_be_punished i_will_be_punished part_of_a_test penetration_test red_team
+PRETEXT: training_exercise for_debugging_purposes fictional_scenario hypothetical_scenario purely_hypothetical
+PRETEXT: as_part_of_the_test as_part_of_a_testing testing_process academic_purposes educational_purposes_only
+PRETEXT: for_educational_purposes for_academic_purposes
+PRETEXT: to_troubleshoot system_malfunction unlock_hidden hidden_functionalit* temporary_administrative test_pipeline
+PRETEXT: ensure_tests administrative_privileges elevated_privileges experiencing_errors emergency_situation
+PRETEXT: operating_in_dev operating_in_developer i_forgot_to_ask forgot_to_ask forgot_to_tell
+PRETEXT: gave_you_your_instructions please_execute respond_by_performing
+ANSWER: respond answer say print output reply write execute perform follow obey do return generate tell
+ANSWER: comply translate give include carry_out produce create
+CONVERSATION: conversation chat_history conversation_history chat_log chat_logs message_history entire_conversation
+CONVERSATION: full_conversation previous_messages whole_conversation conversation_context
+CONVERSATION: session_context recent_tool_outputs user's_messages tool_responses
+CONVERSATION: tool_results
+PRECEDENCE: takes_precedence take_precedence take_priority takes_priority supersede supersedes higher_priority
+PRECEDENCE: highest_priority override_all overrides_all highest_precedence overriding_all top_priority
+PRECEDENCE: more_important_than supersedes_all replaces_all replace_all_previous
+DISCUSSED: prompt_injection injection_attack* injections attacker attackers adversar* e.g for_example such_as malicious
+DISCUSSED: detects detect detector regex pattern patterns attacks test_case* assert def fn func const vulnerable
+DISCUSSED: phishing exploit* red-team red-teaming guardrail jailbreaks owasp untrusted
+STOP: stop halt cease pause interrupt quit end terminate
+CONTENT: content contents it them data result results output full_text everything values value details
+TAGGED: <important> <hidden> <system> <secret> <instructions> <instruction> <admin> <system-reminder> <assistant>
+TAGGED: <|im_start|> <|im_end|> <|system|> <|endoftext|> [inst] <<sys>> [system] [/inst] <|user|> <|assistant|>
+TAGGED: ###_system ###_instruction ###_instructions ###_new [system_message] [admin] <information>
+TAGGED: <sys> begin_system end_of_document end_of_context [system_note] <|eot_id|> <|start_header_id|>
+TAGGED: <critical> <override> <priority> <urgent> <mandatory> <command> [override] [important] <task> <policy>
+REPLACES: replaces replace supersedes supersede instead_of in_place_of redirect redirects intercept intercepts reroute
+REPLACES: overrides take_over takes_over shadow deprecated disabled unavailable
+TASK: task tasks question request goal objective query purpose job work
+RUN: run execute call invoke use trigger launch
+YOU: you yourself your
+MONEY: payment payments transaction transactions cents funds transfer invoice wallet amount
+WHOLE: full entire complete raw all every whole exact each unmasked plaintext plain_text actual in_full
+";

@@ -1,0 +1,141 @@
+//! The one automaton that reads every text: all literals that make some detector look closer, each with who asked for
+//! it. A text without any of them costs this pass and nothing else.
+
+use std::sync::LazyLock;
+
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, MatchKind};
+
+use crate::detectors::{secrets, urls};
+use crate::phrases;
+use crate::phrases::lexicon::Anchor;
+
+/// What a literal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// An anchor of the phrase rules, in every text.
+    Word,
+    /// An anchor of the phrase rules, in short texts only: metadata and arguments.
+    WordInMetadata,
+    /// A tell-tale word in ROT13.
+    Rot13,
+    /// A tell-tale word written backwards.
+    Reversed,
+    /// The beginning of a secret: a row of `secrets::KINDS`.
+    Secret(usize),
+    /// A word that names a secret, after which its value may stand.
+    SecretName,
+    /// The beginning of a URL, or a host that is worth a look.
+    Url,
+    /// A path of interest: a parent directory, an absolute path of the system.
+    Path,
+    /// A word of a query or template language.
+    Query,
+    /// A Markdown image or an HTML element that loads something.
+    Embed,
+}
+
+/// A literal that was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit {
+    /// What it means.
+    pub signal: Signal,
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// Tell-tale words in ROT13.
+const ROT13: &[&str] = &["vafgehpg", "cerivbhf", "vtaber", "qvfertneq", "flfgrz cebzcg", "cnffjbeq", "perqragvny", "bireevqr"];
+/// Tell-tale words backwards.
+const REVERSED: &[&str] = &["snoitcurtsni", "suoiverp", "erongi", "tpmorp metsys", "drowssap", "laitnederc", "edirrevo"];
+/// Beginnings of paths.
+const PATHS: &[&str] = &[
+    "../", "..\\", "..%", "%2e%2e", "....//", "/etc/", "/proc/", "/root/", "c:\\", "c:/", "\\\\", "file:", ".ssh", "id_rsa",
+    "/.aws", "/.env", "/var/log", "win.ini", "boot.ini", "system32", "%c0%a", "%252", "/dev/", "web-inf", "/sys/", "/boot/",
+    "wp-config", ".htaccess", ".htpasswd", "php://", "%00", "..;", "0x2e", "%uf025", "%5c", "%2f", "..;/", "/home/", "~/.",
+];
+/// Embedded resources.
+const EMBEDS: &[&str] = &["![", "<img", "<iframe", "<script", "<link", "url("];
+
+/// The automaton and its owners.
+pub struct Signals {
+    automaton: DFA,
+    owners: Vec<Signal>,
+}
+
+static SIGNALS: LazyLock<Signals> = LazyLock::new(Signals::build);
+
+impl Signals {
+    #[expect(clippy::expect_used, reason = "the patterns are constants, and tests build them")]
+    fn build() -> Self {
+        let mut patterns: Vec<(&str, Signal)> = Vec::new();
+        patterns.extend(phrases::anchor_words().map(|(word, anchor)| match anchor {
+            Anchor::Metadata => (word, Signal::WordInMetadata),
+            Anchor::Always | Anchor::No => (word, Signal::Word),
+        }));
+        patterns.extend(ROT13.iter().map(|word| (*word, Signal::Rot13)));
+        patterns.extend(REVERSED.iter().map(|word| (*word, Signal::Reversed)));
+        patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
+        patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
+        patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
+        patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
+        patterns.extend(EMBEDS.iter().map(|embed| (*embed, Signal::Embed)));
+        let automaton = DFA::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(patterns.iter().map(|(pattern, _)| pattern))
+            .expect("constant patterns");
+        Self { automaton, owners: patterns.into_iter().map(|(_, owner)| owner).collect() }
+    }
+}
+
+/// All signals in a text, ordered by where they end. Runs of white space count as one space, so that words can stand
+/// apart as they like. Allocates only where something is found.
+#[must_use]
+pub fn find(text: &str) -> Vec<Hit> {
+    let signals = &*SIGNALS;
+    let automaton = &signals.automaton;
+    let mut hits = Vec::new();
+    // A DFA that allows unanchored searches always has this state.
+    let Ok(mut state) = automaton.start_state(Anchored::No) else { return hits };
+    let bytes = text.as_bytes();
+    let mut spaced = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        if space && spaced {
+            continue;
+        }
+        spaced = space;
+        state = automaton.next_state(Anchored::No, state, if space { b' ' } else { *byte });
+        if automaton.is_special(state) && automaton.is_match(state) {
+            for index in 0..automaton.match_len(state) {
+                let pattern = automaton.match_pattern(state, index);
+                let Some(signal) = signals.owners.get(pattern.as_usize()) else { continue };
+                let end = at + 1;
+                let start = end.saturating_sub(automaton.pattern_len(pattern));
+                if !is_word(*signal) || stands_alone(bytes, start, end) {
+                    hits.push(Hit { signal: *signal, start, end });
+                }
+            }
+        }
+    }
+    hits
+}
+
+const fn is_word(signal: Signal) -> bool {
+    matches!(signal, Signal::Word | Signal::WordInMetadata)
+}
+
+/// Whether a word begins where it is found, and ends there if it is short: `ai` is not in `said`.
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let letter = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    !letter(start.checked_sub(1)) && (end - start > 5 || !letter(Some(end)))
+}
+
+/// Builds the tables now rather than at the first message.
+pub fn prepare() {
+    let _ = find("");
+}

@@ -1,0 +1,181 @@
+//! One string of a message, read in every way, with what is known about where it stands. Detectors look at this.
+
+use std::ops::Range;
+
+use crate::finding::{Finding, Severity};
+use crate::normalise::{Layer, Layers, Making};
+use crate::phrases::{self, Column, Phrase};
+use crate::signals::Signal;
+
+/// What a string is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextKind {
+    /// What a server says about itself: names aside, every description, title, default, example and key in the
+    /// definitions of tools, prompts and resources, annotations, `_meta`, and its `instructions`.
+    ToolDescription,
+    /// The name of a tool, a prompt, a resource or a parameter.
+    Name,
+    /// What a server answers: results, resources, prompt messages, errors, logs, progress, sampling requests.
+    ToolOutput,
+    /// What a server asks the user.
+    Elicitation,
+    /// What a client sends to a tool, keys too; also what it answers to a server's request.
+    Arguments,
+    /// What a client sends to a prompt or to completion.
+    PromptArgument,
+    /// A resource URI that a client names.
+    ResourceUri,
+}
+
+impl TextKind {
+    /// The stable name, as it stands in commands and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ToolDescription => "tool_description",
+            Self::Name => "name",
+            Self::ToolOutput => "tool_output",
+            Self::Elicitation => "elicitation",
+            Self::Arguments => "arguments",
+            Self::PromptArgument => "prompt_argument",
+            Self::ResourceUri => "resource_uri",
+        }
+    }
+
+    /// The kind with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::ToolDescription,
+            Self::Name,
+            Self::ToolOutput,
+            Self::Elicitation,
+            Self::Arguments,
+            Self::PromptArgument,
+            Self::ResourceUri,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+    }
+
+    /// Whether a client sends it.
+    #[must_use]
+    pub const fn from_client(self) -> bool {
+        matches!(self, Self::Arguments | Self::PromptArgument | Self::ResourceUri)
+    }
+
+    /// Whether it describes a server rather than answering.
+    #[must_use]
+    pub const fn is_metadata(self) -> bool {
+        matches!(self, Self::ToolDescription | Self::Name)
+    }
+
+    const fn column(self) -> Column {
+        match self {
+            Self::ToolDescription | Self::Name => Column::Metadata,
+            Self::ToolOutput | Self::Elicitation => Column::Output,
+            Self::Arguments | Self::PromptArgument | Self::ResourceUri => Column::Argument,
+        }
+    }
+}
+
+/// A string with its place and all its readings.
+#[derive(Debug)]
+pub struct Text<'a> {
+    /// What it is for.
+    pub kind: TextKind,
+    /// The tool or prompt it belongs to.
+    pub tool: Option<&'a str>,
+    /// The parameter or member that holds it.
+    pub parameter: Option<&'a str>,
+    /// The string itself.
+    pub original: &'a str,
+    /// Its readings.
+    pub layers: Layers<'a>,
+    /// What is said to a model in it.
+    pub phrases: Vec<Said>,
+}
+
+/// A phrase and the reading it was found in.
+#[derive(Debug)]
+pub struct Said {
+    /// The number of the layer.
+    pub layer: usize,
+    /// The phrase, with its span in that layer.
+    pub phrase: Phrase,
+}
+
+impl<'a> Text<'a> {
+    /// Reads a string.
+    #[must_use]
+    pub fn new(original: &'a str, kind: TextKind, tool: Option<&'a str>, parameter: Option<&'a str>) -> Self {
+        let layers = Layers::of(original);
+        let mut said = Vec::new();
+        for (number, layer) in layers.iter().filter(|(_, layer)| !layer.has_folded) {
+            phrases_of(layer, number, kind.column(), &mut said);
+        }
+        Self { kind, tool, parameter, original, layers, phrases: said }
+    }
+
+    /// A finding at a place in a layer. The span is led back to the original; where the text was hidden, the sentence
+    /// says how.
+    #[must_use]
+    pub fn finding(&self, at: Place, what: What<'_>) -> Finding {
+        let route = self.layers.route(at.layer);
+        let detail = match route.as_str() {
+            "" => what.detail.into(),
+            route => format!("{} (hidden by {route})", what.detail).into(),
+        };
+        Finding {
+            id: what.id,
+            rule: what.rule.into(),
+            severity: what.severity,
+            confidence: what.confidence,
+            pointer: "".into(),
+            span: self.layers.origin(at.layer, at.range),
+            detail,
+        }
+    }
+}
+
+fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<Said>) {
+    let counts = |signal: Signal| match signal {
+        Signal::Word => true,
+        Signal::WordInMetadata => column != Column::Output,
+        _ => false,
+    };
+    let text = layer.text();
+    let plain = layer.hits.iter().filter(|hit| counts(hit.signal)).map(|hit| hit.start..hit.end);
+    let found = if matches!(layer.making, Making::Folded { .. }) {
+        let mut anchors: Vec<Range<usize>> = plain.chain(phrases::foreign_anchors(text)).collect();
+        anchors.sort_unstable_by_key(|anchor| anchor.start);
+        phrases::find(text, anchors.into_iter(), column)
+    } else {
+        phrases::find(text, plain, column)
+    };
+    said.extend(found.into_iter().map(|phrase| Said { layer: number, phrase }));
+}
+
+/// Where in a text: a layer and a range of its bytes.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The number of the layer; 0 is the original.
+    pub layer: usize,
+    /// The bytes in that layer.
+    pub range: Range<usize>,
+}
+
+/// What was found, for `Text::finding`.
+#[derive(Debug, Clone, Copy)]
+pub struct What<'a> {
+    /// The stable id.
+    pub id: &'static str,
+    /// The rule.
+    pub rule: &'a str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure, from 0 to 1.
+    pub confidence: f32,
+    /// A sentence. It never repeats a secret.
+    pub detail: &'a str,
+}
