@@ -1,0 +1,88 @@
+//! The decision: what is to happen to a message, why, and under which policy.
+
+use std::sync::Arc;
+
+use gatehold_wire::edit::Edit;
+
+/// What is to happen. Ordered by severity: combining takes the maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Send it as it is.
+    Allow,
+    /// Send it with the decision's edits.
+    Redact,
+    /// Ask somebody first.
+    Hold,
+    /// Do not send it.
+    Deny,
+}
+
+impl Verdict {
+    /// The stable name, as it stands in records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Redact => "redact",
+            Self::Hold => "hold",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+/// Whether decisions are carried out. Observing is not a verdict: the decision is computed and recorded as always, and
+/// the message is cleared with the mark that it was not enforced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Decisions are carried out.
+    Enforce,
+    /// Decisions are recorded only. What cannot be parsed is refused all the same: there is nothing safe to forward.
+    Audit,
+}
+
+impl Mode {
+    /// The stable name, as it stands in records and configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Audit => "audit",
+        }
+    }
+}
+
+/// One reason of a decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What decided: a rule's name (`audit:<name>` for a rule that allows and marks), `default` (no rule matched),
+    /// `protocol` (no rule matched, and the protocol needs it), `policy-error` (a condition could not be evaluated;
+    /// the rule's name follows as the next reason), `no-policy`, or `finding:<id>`. Rule names never hold a colon.
+    pub rule: Arc<str>,
+    /// A sentence that may be shown to the peer; the rule's `reason`, if it has one.
+    pub text: Option<Arc<str>>,
+}
+
+impl Reason {
+    /// What stands in `rule` when a condition could not be evaluated.
+    pub const POLICY_ERROR: &'static str = "policy-error";
+    /// Names that no rule may have, since reasons use them.
+    pub const RESERVED: [&'static str; 4] = ["default", "no-policy", Self::POLICY_ERROR, "protocol"];
+}
+
+/// The decision about one message.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Decision {
+    /// What is to happen.
+    pub verdict: Verdict,
+    /// Whether it is carried out.
+    pub mode: Mode,
+    /// For a denial: whether the thing must look as if it did not exist (its list hides it too).
+    pub hidden: bool,
+    /// Why, the decisive reason first. Never empty.
+    pub reasons: Vec<Reason>,
+    /// What is changed in the message when the verdict is `Redact`.
+    pub edits: Vec<Edit>,
+    /// SHA-256 of the policy, in lower-case hexadecimal; `none` without one.
+    pub policy: Arc<str>,
+}

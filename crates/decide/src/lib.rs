@@ -1,0 +1,20 @@
+//! Findings, facts and policy become a decision: a value with reasons and obligations, never a bare yes or no.
+//!
+//! Pure: no I/O, no clock, no detector code. A policy that cannot be evaluated denies. Only this crate orders edits of
+//! a message, and only this crate words the answer that a peer gets for a refusal.
+
+pub mod decision;
+
+pub mod diagnostic;
+pub mod document;
+pub mod policy;
+
+pub mod lists;
+
+pub mod answer;
+
+pub use decision::{Decision, Mode, Reason, Verdict};
+pub use policy::{LoadError, Policy};
+
+#[cfg(test)]
+mod scene;

@@ -1,0 +1,217 @@
+//! Policy version 1: ordered rules in YAML, the first that matches decides, and with a policy the default is deny.
+//!
+//! # Which messages rules see
+//!
+//! | Message | Matched by | Where no rule matches |
+//! |---|---|---|
+//! | `tools/call`, `prompts/get`, `resources/read` | rules without `direction`, or `from_client` | the policy's default |
+//! | `completion/complete` | as `prompts/get` or `resources/read` of what it refers to | default |
+//! | `resources/subscribe`, `resources/unsubscribe` | as `resources/read` of that URI | default |
+//! | `subscriptions/listen` | itself, and each URI in it as `resources/read` | allowed; each URI by default |
+//! | `initialize`, `ping`, `server/discover`, the list methods, `logging/setLevel`, `tasks/*` | any such rule | allowed |
+//! | `notifications/*`, either way | rules without `direction`, or with that one | allowed |
+//! | `sampling/createMessage`, `elicitation/create`, `roots/list` from the server | rules without `direction`, or `from_server` | default |
+//! | those inside `inputRequests` of a result, or demanded by error `-32042` | as if each were sent | default |
+//! | results and errors | only rules that name the direction | allowed |
+//! | any other method | rules without `direction`, or with that one | default |
+//!
+//! An explicit rule wins over what is allowed implicitly (`protocol` in the reasons). A result has the method, tool,
+//! prompt and resource of the request that it answers. The entries of a list are decided one by one, see `lists`.
+//!
+//! # Failing closed
+//!
+//! A condition that cannot be evaluated (a name that is not a string, arguments that are not an object, a number out
+//! of range) makes a rule that denies match, with the reason `policy-error`, and a rule that allows not match.
+//!
+//! Without a policy file (`Policy::none`) everything is allowed; only what a detector or the parser failed on is
+//! denied. It holds no state, reads no clock, and performs no I/O.
+
+pub mod glob;
+
+pub(crate) mod number;
+
+mod plain;
+
+mod argument;
+
+mod subject;
+
+mod rule;
+
+pub(crate) mod evaluate;
+
+mod findings;
+
+mod read;
+
+use std::sync::Arc;
+
+use gatehold_inspect::{Findings, Flow};
+
+use crate::decision::{Decision, Mode, Reason, Verdict};
+use crate::diagnostic::{Diagnostic, Source};
+use crate::lists;
+use findings::FindingRule;
+use rule::Rule;
+
+/// A policy that was checked and compiled.
+#[derive(Debug)]
+pub struct Policy {
+    mode: Mode,
+    /// `Allow` or `Deny`, where no rule matched.
+    default: Verdict,
+    rules: Box<[Rule]>,
+    findings: Box<[FindingRule]>,
+    standing: Standing,
+    digest: Arc<str>,
+    /// Whether rules are evaluated at all; not without a policy file.
+    is_ruled: bool,
+    /// Whether any entry of a list could be taken out.
+    may_hide: bool,
+}
+
+/// The reasons that are no rule, made once.
+#[derive(Debug)]
+struct Standing {
+    none: Reason,
+    default: Reason,
+    protocol: Reason,
+    error: Reason,
+}
+
+impl Standing {
+    fn new() -> Self {
+        let reason = |rule: &str| Reason { rule: rule.into(), text: None };
+        Self {
+            none: reason("no-policy"),
+            default: reason("default"),
+            protocol: reason("protocol"),
+            error: Reason {
+                rule: Reason::POLICY_ERROR.into(),
+                text: Some("policy error: a condition could not be evaluated for this message".into()),
+            },
+        }
+    }
+}
+
+impl Policy {
+    /// What applies without a policy file: everything is allowed and recorded, findings are recorded, and only what
+    /// cannot be read or inspected is denied.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            mode: Mode::Enforce,
+            default: Verdict::Allow,
+            rules: Box::default(),
+            findings: Box::default(),
+            standing: Standing::new(),
+            digest: "none".into(),
+            is_ruled: false,
+            may_hide: false,
+        }
+    }
+
+    /// Reads a policy. `source` is the file's name, for messages.
+    ///
+    /// # Errors
+    /// Every error found, each with line, column, caret and help; `Display` renders them.
+    pub fn load(source: &str, text: &str) -> Result<Self, LoadError> {
+        let source = Source::new(source, text);
+        read::policy(&source, text).map_err(|diagnostics| LoadError { source, diagnostics })
+    }
+
+    /// The mode that the policy states.
+    #[must_use]
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// The same policy in another mode, for instance one given on the command line.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// SHA-256 of the policy file, in lower-case hexadecimal; `none` without one.
+    #[must_use]
+    pub fn digest(&self) -> &Arc<str> {
+        &self.digest
+    }
+
+    /// How many rules there are.
+    #[must_use]
+    pub fn rule_count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Decides about one message.
+    pub fn decide(&self, flow: Flow<'_>, findings: &Findings) -> Decision {
+        let mut decision = if self.is_ruled {
+            let mut decision = evaluate::message(self, flow);
+            if decision.verdict == Verdict::Allow {
+                lists::filter(self, flow, &mut decision);
+            }
+            decision
+        } else {
+            self.unruled()
+        };
+        if !findings.is_empty() {
+            findings::apply(self, findings, &mut decision);
+        }
+        decision
+    }
+
+    /// Whether any entry of a list could be taken out.
+    pub(crate) const fn may_hide(&self) -> bool {
+        self.may_hide
+    }
+
+    /// The reason for what could not be evaluated.
+    pub(crate) const fn error_reason(&self) -> &Reason {
+        &self.standing.error
+    }
+
+    fn unruled(&self) -> Decision {
+        Decision {
+            verdict: Verdict::Allow,
+            mode: self.mode,
+            hidden: false,
+            reasons: vec![self.standing.none.clone()],
+            edits: Vec::new(),
+            policy: self.digest.clone(),
+        }
+    }
+}
+
+/// A policy file that was refused: every error found, with its place.
+#[derive(Debug)]
+pub struct LoadError {
+    source: Source,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl LoadError {
+    /// The errors, in the order of the file.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// All errors with their lines, in colour (ANSI escapes), for a terminal.
+    #[must_use]
+    pub fn to_colour_string(&self) -> String {
+        self.source.render_colour(&self.diagnostics)
+    }
+}
+
+impl std::fmt::Display for LoadError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.source.render(&self.diagnostics))
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+#[cfg(test)]
+mod tests;
