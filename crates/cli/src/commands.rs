@@ -1,0 +1,10 @@
+//! One file for each command: its arguments, its help, what it does.
+
+pub(crate) mod demo;
+pub(crate) mod proxy;
+pub(crate) mod serve;
+pub(crate) mod wrap;
+
+pub(crate) mod audit;
+pub(crate) mod config;
+pub(crate) mod policy;

@@ -1,0 +1,164 @@
+//! What several commands take: the policy, the mode, the ledger; and how a command fails.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use gatehold_decide::{Mode, Policy};
+use gatehold_evidence::{Durability, Ledger};
+use gatehold_gateway::ConfigError;
+use gatehold_gateway::config::load_policy;
+
+use crate::print;
+
+/// Why a command ends, and with which status.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) status: u8,
+    text: String,
+}
+
+impl Failure {
+    /// An error: usage, files, network.
+    pub(crate) fn error(text: impl fmt::Display) -> Self {
+        Self { status: 2, text: text.to_string() }
+    }
+
+    pub(crate) fn with_status(status: u8, text: impl fmt::Display) -> Self {
+        Self { status, text: text.to_string() }
+    }
+}
+
+impl Failure {
+    /// The failure as one of a configuration that is read again.
+    pub(crate) fn into_config_error(self) -> ConfigError {
+        ConfigError::plain(self.text)
+    }
+}
+
+impl From<DurabilityArgument> for Durability {
+    fn from(durability: DurabilityArgument) -> Self {
+        match durability {
+            DurabilityArgument::Os => Self::Os,
+            DurabilityArgument::Disk => Self::Disk,
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        if print::colours() { Self::error(error.to_colour_string()) } else { Self::error(error) }
+    }
+}
+
+/// Whether decisions are carried out.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ModeArgument {
+    /// Decisions are carried out.
+    Enforce,
+    /// Decisions are recorded, and everything readable passes.
+    Audit,
+}
+
+/// When a record counts as written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DurabilityArgument {
+    /// Handed to the kernel: survives the end of the process.
+    Os,
+    /// On the disk: survives the end of the machine.
+    Disk,
+}
+
+/// The rules and the record.
+#[derive(Debug, Args)]
+pub(crate) struct Gate {
+    /// The policy file; without one everything is allowed and recorded
+    #[arg(long, value_name = "FILE", env = "GATEHOLD_POLICY")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Whether decisions are carried out or only recorded (default: what the policy says)
+    #[arg(long, value_enum, env = "GATEHOLD_MODE")]
+    pub(crate) mode: Option<ModeArgument>,
+    /// The folder of the record (default: `$XDG_STATE_HOME/gatehold/ledger`)
+    #[arg(long, value_name = "DIR", env = "GATEHOLD_LEDGER")]
+    pub(crate) ledger: Option<PathBuf>,
+    /// When a record counts as written (default: os)
+    #[arg(long, value_enum, env = "GATEHOLD_DURABILITY")]
+    pub(crate) durability: Option<DurabilityArgument>,
+}
+
+impl Gate {
+    /// The policy that applies, in the mode that was asked for.
+    pub(crate) fn policy(&self) -> Result<Arc<Policy>, Failure> {
+        let policy = match &self.policy {
+            Some(path) => load_policy(path)?,
+            None => Policy::none(),
+        };
+        Ok(Arc::new(in_mode(policy, self.mode)))
+    }
+
+    pub(crate) fn durability(&self) -> Option<Durability> {
+        self.durability.map(Durability::from)
+    }
+
+    pub(crate) fn ledger_folder(&self) -> Result<PathBuf, Failure> {
+        self.ledger.clone().map_or_else(default_ledger_folder, Ok)
+    }
+
+    /// Opens the ledger and reports what was repaired.
+    pub(crate) fn open_ledger(&self, purpose: &str) -> Result<Ledger, Failure> {
+        let durability = self.durability().unwrap_or(Durability::Os);
+        let ledger = Ledger::open(&self.ledger_folder()?, purpose, durability).map_err(Failure::error)?;
+        for repair in ledger.repairs() {
+            print::note(&format!(
+                "{}: a crash had cut its last record; it was repaired by appending",
+                repair.path.display()
+            ));
+        }
+        Ok(ledger)
+    }
+}
+
+/// The policy in another mode, where one was asked for.
+pub(crate) fn in_mode(policy: Policy, mode: Option<ModeArgument>) -> Policy {
+    match mode {
+        Some(ModeArgument::Enforce) => policy.with_mode(Mode::Enforce),
+        Some(ModeArgument::Audit) => policy.with_mode(Mode::Audit),
+        None => policy,
+    }
+}
+
+/// What applies, in a sentence for the start-up line.
+pub(crate) fn describe(policy: &Policy, file: Option<&Path>) -> String {
+    match (file, policy.mode()) {
+        (None, _) => "no policy: everything is allowed and recorded".to_owned(),
+        (Some(file), Mode::Enforce) => format!("policy {} is enforced", file.display()),
+        (Some(file), Mode::Audit) => format!("policy {} is only observed (audit mode), nothing is blocked", file.display()),
+    }
+}
+
+/// `${XDG_STATE_HOME}/gatehold/ledger`, by default `~/.local/state/gatehold/ledger` (XDG Base Directory Specification).
+pub(crate) fn default_ledger_folder() -> Result<PathBuf, Failure> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    let state = state.ok_or_else(|| {
+        Failure::error("neither XDG_STATE_HOME nor HOME is set: name a folder for the record with `--ledger DIR`")
+    })?;
+    Ok(state.join("gatehold").join("ledger"))
+}
+
+/// The user of the operating system that runs this process.
+pub(crate) fn local_principal(name: Option<&str>) -> gatehold_session::Principal {
+    let uid = rustix::process::getuid().as_raw();
+    let name = name.map_or_else(
+        || std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| format!("uid:{uid}")),
+        ToOwned::to_owned,
+    );
+    gatehold_session::Principal::new(&name, gatehold_session::principal::Proof::LocalUser)
+}

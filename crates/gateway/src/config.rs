@@ -1,0 +1,233 @@
+//! The configuration of the gateway: what is meant, after everything written was checked. Every key is documented in
+//! `docs/reference/configuration.md`.
+//!
+//! Reading it performs no effect but reading the files it names; a file with an error is not used at all.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatehold_decide::Policy;
+use gatehold_decide::diagnostic::{Diagnostic, Source};
+use gatehold_evidence::Durability;
+use gatehold_wire::Limits;
+use http::HeaderMap;
+
+use crate::sessions::SessionLimits;
+use crate::upstream::child::ChildSpec;
+
+mod keys;
+mod read;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{EXAMPLE, reference};
+pub use read::{parse_header, parse_listen};
+
+/// Everything that the gateway is told.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where clients reach us.
+    pub listen: Vec<Listen>,
+    /// Where the operator's checks reach us.
+    pub admin: Option<SocketAddr>,
+    /// The servers, in the order of the file.
+    pub servers: Vec<ServerConfig>,
+    /// What is served at `/mcp` itself.
+    pub root: Root,
+    /// The policy that applies.
+    pub policy: Arc<Policy>,
+    /// Where the policy comes from; `None` when there is none.
+    pub policy_file: Option<PathBuf>,
+    /// The folder of the ledger.
+    pub ledger_folder: Option<PathBuf>,
+    /// When a record counts as written.
+    pub durability: Durability,
+    /// The limits of parsing.
+    pub limits: Limits,
+    /// How long sessions live and how many there may be.
+    pub sessions: SessionLimits,
+    /// Host names that clients may use besides loopback.
+    pub allowed_hosts: Vec<String>,
+    /// Origins whose pages may call.
+    pub allowed_origins: Vec<String>,
+    /// Whether listening beyond loopback without authentication was asked for in so many words.
+    pub insecure_listen: bool,
+    /// How long a server may take to begin its answer.
+    pub answer_timeout: Duration,
+    /// How long calls may go on when the gateway is to end.
+    pub grace: Duration,
+    /// Threads that serve.
+    pub workers: usize,
+}
+
+/// Where clients reach us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listen {
+    /// A TCP address.
+    Tcp(SocketAddr),
+    /// A Unix socket, for HTTP and for newline-framed messages.
+    Unix(PathBuf),
+}
+
+/// What is served at `/mcp` itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Root {
+    /// Nothing.
+    Nothing,
+    /// The one server of this name.
+    Server(String),
+    /// All servers at once, with `<server>__<tool>` names.
+    Aggregate,
+}
+
+/// One server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerConfig {
+    /// Its name, as it stands in addresses, policy and records.
+    pub name: String,
+    /// How it is reached.
+    pub reach: ReachConfig,
+}
+
+/// How a server is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReachConfig {
+    /// By Streamable HTTP, or HTTP+SSE.
+    Http {
+        /// Its URL.
+        url: String,
+        /// Whether it speaks HTTP+SSE of 2024-11-05.
+        legacy_sse: bool,
+        /// Headers set on every request.
+        headers: HeaderMap,
+        /// Whether the client's `Authorization` is passed on.
+        forward_authorization: bool,
+    },
+    /// As a child of ours.
+    Child(ChildSpec),
+}
+
+/// A configuration that was refused, rendered for people.
+#[derive(Debug, thiserror::Error)]
+#[error("{rendered}")]
+pub struct ConfigError {
+    rendered: String,
+    coloured: String,
+}
+
+impl ConfigError {
+    pub(crate) fn of(source: &Source, diagnostics: &[Diagnostic]) -> Self {
+        Self { rendered: source.render(diagnostics), coloured: source.render_colour(diagnostics) }
+    }
+
+    /// A refusal that concerns no place in a file.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        let rendered = text.into();
+        Self { coloured: rendered.clone(), rendered }
+    }
+
+    /// With ANSI escapes, for a terminal.
+    #[must_use]
+    pub fn to_colour_string(&self) -> &str {
+        &self.coloured
+    }
+}
+
+impl Config {
+    /// What applies before anything is said.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            listen: Vec::new(),
+            admin: None,
+            servers: Vec::new(),
+            root: Root::Nothing,
+            policy: Arc::new(Policy::none()),
+            policy_file: None,
+            ledger_folder: None,
+            durability: Durability::Os,
+            limits: Limits::default(),
+            sessions: SessionLimits::default(),
+            allowed_hosts: Vec::new(),
+            allowed_origins: Vec::new(),
+            insecure_listen: false,
+            answer_timeout: Duration::from_secs(300),
+            grace: Duration::from_secs(10),
+            workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 16),
+        }
+    }
+
+    /// Reads a configuration file and the policy that it names. Paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// Every error found, with line, column, caret and help.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text = read_text(path)?;
+        let name = path.display().to_string();
+        let source = Source::new(&name, &text);
+        let folder = path.parent().unwrap_or_else(|| Path::new("."));
+        read::config(&source, folder, &|name| std::env::var(name).ok())
+            .map_err(|diagnostics| ConfigError::of(&source, &diagnostics))
+    }
+
+    /// Refuses what must not run: listening beyond loopback without authentication, unless it was asked for.
+    ///
+    /// # Errors
+    /// A sentence that says why and what to do.
+    pub fn check_exposure(&self) -> Result<(), ConfigError> {
+        let exposed = self.listen.iter().find_map(|listen| match listen {
+            Listen::Tcp(address) if !address.ip().is_loopback() => Some(address),
+            Listen::Tcp(_) | Listen::Unix(_) => None,
+        });
+        match exposed {
+            Some(address) if !self.insecure_listen => Err(ConfigError::plain(format!(
+                "refusing to listen on {address}: anybody who reaches it could use your servers, since Gatehold does \
+                 not authenticate clients yet.\n\
+                 Listen on 127.0.0.1 instead, or, behind something that authenticates, repeat with `--insecure-listen` \
+                 (`insecure_listen: true` in the file)."
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The paths at which servers are served.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        let root = (self.root != Root::Nothing).then(|| "/mcp".to_owned());
+        root.into_iter().chain(self.servers.iter().map(|server| format!("/mcp/{}", server.name))).collect()
+    }
+
+    /// Whether the listeners reach beyond loopback.
+    #[must_use]
+    pub fn beyond_loopback(&self) -> bool {
+        self.listen.iter().any(|listen| matches!(listen, Listen::Tcp(address) if !address.ip().is_loopback()))
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reads a policy file.
+///
+/// # Errors
+/// It cannot be read, or it is not a policy; rendered for people.
+pub fn load_policy(path: &Path) -> Result<Policy, ConfigError> {
+    let text = read_text(path)?;
+    Policy::load(&path.display().to_string(), &text)
+        .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
+}
+
+fn read_text(path: &Path) -> Result<String, ConfigError> {
+    let bytes = std::fs::read(path)
+        .map_err(|error| ConfigError::plain(format!("{} cannot be read: {error}", path.display())))?;
+    if bytes.len() > gatehold_decide::document::FILE_BYTES_MAX {
+        return Err(ConfigError::plain(format!("{} is larger than 1 MiB", path.display())));
+    }
+    String::from_utf8(bytes).map_err(|_| ConfigError::plain(format!("{} is not UTF-8 text", path.display())))
+}

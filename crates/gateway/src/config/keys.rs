@@ -1,0 +1,79 @@
+//! Every key of the configuration file, once: the reader knows no other, and the reference is made from this list.
+
+/// One key: where it stands, what it takes, what applies without it, and what it means.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    /// Its path; `<name>` stands for a name that the operator chooses.
+    path: &'static str,
+    /// What it takes.
+    takes: &'static str,
+    /// What applies without it.
+    default: &'static str,
+    /// What it means, in a sentence.
+    meaning: &'static str,
+}
+
+const fn key(path: &'static str, takes: &'static str, default: &'static str, meaning: &'static str) -> Key {
+    Key { path, takes, default, meaning }
+}
+
+/// The keys in the order of the reference.
+const KEYS: &[Key] = &[
+    key("listen", "list of `host:port` or `unix:PATH`", "`[127.0.0.1:8642]`", "Where clients reach the gateway."),
+    key("insecure_listen", "boolean", "`false`", "Allows listening beyond loopback although clients are not authenticated."),
+    key("allowed_hosts", "list of names", "`[]`", "`Host` values that are let in besides loopback names."),
+    key("allowed_origins", "list of origins", "`[]`", "Web origins whose pages may call, besides loopback ones."),
+    key("admin.listen", "`host:port`", "none", "Where `/healthz`, `/readyz` and `/metrics` are served."),
+    key("servers.<name>.command", "list of texts", "–", "Starts the server as a child: program and arguments, no shell."),
+    key("servers.<name>.env", "names with values, or `null` to take ours", "`{}`", "Variables that the child gets besides the few it needs."),
+    key("servers.<name>.folder", "path", "the gateway's", "The folder in which the child starts."),
+    key("servers.<name>.url", "URL", "–", "Reaches the server by HTTP."),
+    key("servers.<name>.transport", "`http` or `sse`", "`http`", "Streamable HTTP, or HTTP+SSE of 2024-11-05."),
+    key("servers.<name>.headers", "names with values", "`{}`", "Headers set on every request; `${env:NAME}` and `${file:PATH}` keep secrets out of the file."),
+    key("servers.<name>.forward_authorization", "boolean", "`false`", "Passes the client's `Authorization` on: only where gateway and server are one resource."),
+    key("aggregate", "boolean", "`false`", "Serves all servers at `/mcp`, with `<server>__<tool>` names."),
+    key("policy", "path", "none", "The policy file. Without one everything is allowed and recorded."),
+    key("ledger.folder", "path", "`${XDG_STATE_HOME}/gatehold/ledger`", "Where records are written."),
+    key("ledger.durability", "`os` or `disk`", "`os`", "When a record counts as written: handed to the kernel, or on the disk."),
+    key("limits.message_bytes_max", "bytes", "`16777216`", "The size of one message."),
+    key("limits.depth_max", "number", "`64`", "How deep arrays and objects may nest."),
+    key("limits.members_max", "number", "`100000`", "Members of one object, elements of one array."),
+    key("limits.batch_messages_max", "number", "`100`", "Messages of one batch."),
+    key("sessions.idle_seconds", "seconds", "`3600`", "A session ends when nothing was said in it for this long."),
+    key("sessions.lifetime_seconds", "seconds", "`86400`", "A session ends this long after it began."),
+    key("sessions.count_max", "number", "`10000`", "Sessions at a time."),
+    key("answer_timeout_seconds", "seconds", "`300`", "How long an HTTP server may take to begin its answer."),
+    key("grace_seconds", "seconds", "`10`", "How long calls may go on after SIGTERM."),
+    key("workers", "number", "one a processor, at most 16", "Threads that serve."),
+];
+
+/// A configuration to begin with.
+pub const EXAMPLE: &str = r#"# The configuration of a Gatehold gateway: `gatehold serve --config gatehold.yaml`.
+# Every key: `gatehold config reference`.
+listen: ["127.0.0.1:8642"]
+admin: { listen: "127.0.0.1:8643" }
+
+servers:
+  # Served at http://127.0.0.1:8642/mcp/notes. A child of the gateway: no shell, a cleared environment.
+  notes:
+    command: ["npx", "-y", "@modelcontextprotocol/server-filesystem", "/home/me/notes"]
+  # Served at http://127.0.0.1:8642/mcp/tracker.
+  tracker:
+    url: "https://mcp.example.com/mcp"
+    headers: { Authorization: "Bearer ${env:TRACKER_TOKEN}" }
+
+# policy: rules.yaml
+"#;
+
+/// Every key with what it takes, its default and its meaning, as a Markdown page.
+#[must_use]
+pub fn reference() -> String {
+    let mut out = String::from(
+        "# Configuration\n\nEvery key of the file that `gatehold serve --config FILE` reads. Paths are relative to the \
+         file. A key that is not listed here is an error.\n\n| Key | Takes | Default | Meaning |\n|---|---|---|---|\n",
+    );
+    for key in KEYS {
+        out.push_str(&format!("| `{}` | {} | {} | {} |\n", key.path, key.takes, key.default, key.meaning));
+    }
+    out
+}

@@ -1,0 +1,418 @@
+//! From a configuration file to a `Config`. All errors are collected; a file with one error is not used at all.
+
+use std::ffi::OsString;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatehold_decide::diagnostic::{Diagnostic, Source, nearest};
+use gatehold_decide::document::{self, Entry, Node, Value};
+use gatehold_evidence::Durability;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{Config, Listen, ReachConfig, Root, ServerConfig, load_policy};
+use crate::upstream::child::ChildSpec;
+use crate::upstream::http::Address;
+
+/// Looks a variable of the environment up.
+type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+const TOP: [&str; 13] = [
+    "listen", "insecure_listen", "allowed_hosts", "allowed_origins", "admin", "servers", "aggregate", "policy",
+    "ledger", "limits", "sessions", "answer_timeout_seconds", "grace_seconds",
+];
+const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
+const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
+const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
+/// The most servers of one gateway.
+const SERVERS_MAX: usize = 1000;
+
+pub(super) fn config(source: &Source, folder: &Path, lookup: Lookup<'_>) -> Result<Config, Vec<Diagnostic>> {
+    let document = document::read(source).map_err(|error| vec![error])?;
+    let mut reader = Reader { errors: Vec::new(), folder, lookup };
+    let config = reader.config(&document);
+    if reader.errors.is_empty() {
+        return Ok(config);
+    }
+    reader.errors.sort_by_key(|error| error.span.as_ref().map_or(0, |span| span.start));
+    Err(reader.errors)
+}
+
+struct Reader<'a> {
+    errors: Vec<Diagnostic>,
+    folder: &'a Path,
+    lookup: Lookup<'a>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self, document: &Node) -> Config {
+        let mut config = Config::new();
+        let mut known: Vec<&str> = TOP.to_vec();
+        known.push("workers");
+        for entry in self.table(document, &known) {
+            let node = &entry.node;
+            match entry.key.as_str() {
+                "listen" => config.listen = self.each(node, Self::listen),
+                "insecure_listen" => config.insecure_listen = self.boolean(node),
+                "allowed_hosts" => config.allowed_hosts = self.each(node, Self::text),
+                "allowed_origins" => config.allowed_origins = self.each(node, Self::text),
+                "admin" => config.admin = self.admin(node),
+                "servers" => config.servers = self.servers(node),
+                "aggregate" => {
+                    if self.boolean(node) {
+                        config.root = Root::Aggregate;
+                    }
+                }
+                "policy" => self.policy(node, &mut config),
+                "ledger" => self.ledger(node, &mut config),
+                "limits" => self.limits(node, &mut config),
+                "sessions" => self.sessions(node, &mut config),
+                "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
+                "grace_seconds" => config.grace = self.seconds(node),
+                "workers" => config.workers = self.number(node, 1, 64),
+                _ => {}
+            }
+        }
+        if config.servers.is_empty() && self.errors.is_empty() {
+            self.errors.push(
+                Diagnostic::of_file("no server is configured")
+                    .with_help("write one under `servers`, for instance `notes: { url: \"http://127.0.0.1:3000/mcp\" }`"),
+            );
+        }
+        config
+    }
+
+    fn error(&mut self, message: impl Into<String>, span: &Range<usize>, help: &str) {
+        let diagnostic = Diagnostic::new(message, span.clone());
+        self.errors.push(if help.is_empty() { diagnostic } else { diagnostic.with_help(help) });
+    }
+
+    /// The entries of a table; a key that is not known is an error that names the nearest known one.
+    fn table<'n>(&mut self, node: &'n Node, known: &[&str]) -> &'n [Entry] {
+        let Value::Table(entries) = &node.value else {
+            if node.value != Value::Null {
+                self.error(format!("here stands {}, not a table of keys and values", node.value.kind()), &node.span, "");
+            }
+            return &[];
+        };
+        for entry in entries {
+            if known.is_empty() || known.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let help = match nearest(&entry.key, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known keys: {}", known.join(", ")),
+            };
+            self.error(format!("unknown key `{}`", entry.key), &entry.key_span, &help);
+        }
+        entries
+    }
+
+    fn each<T>(&mut self, node: &Node, read: impl Fn(&mut Self, &Node) -> Option<T>) -> Vec<T> {
+        match &node.value {
+            Value::List(items) => items.iter().filter_map(|item| read(self, item)).collect(),
+            _ => read(self, node).into_iter().collect(),
+        }
+    }
+
+    fn text(&mut self, node: &Node) -> Option<String> {
+        match &node.value {
+            Value::Text(text) => Some(text.clone()),
+            other => {
+                self.error(format!("here stands {}, not a text", other.kind()), &node.span, "put it in quotes");
+                None
+            }
+        }
+    }
+
+    fn boolean(&mut self, node: &Node) -> bool {
+        match &node.value {
+            Value::Bool(value) => *value,
+            other => {
+                self.error(format!("here stands {}, not a boolean", other.kind()), &node.span, "write `true` or `false`");
+                false
+            }
+        }
+    }
+
+    fn number(&mut self, node: &Node, least: usize, most: usize) -> usize {
+        let written = match &node.value {
+            Value::Number(written) => written.parse::<usize>().ok(),
+            _ => None,
+        };
+        match written {
+            Some(number) if (least..=most).contains(&number) => number,
+            _ => {
+                self.error(format!("a whole number from {least} to {most} is needed here"), &node.span, "");
+                least
+            }
+        }
+    }
+
+    fn seconds(&mut self, node: &Node) -> Duration {
+        Duration::from_secs(self.number(node, 1, 31_536_000) as u64)
+    }
+
+    fn path(&mut self, node: &Node) -> Option<PathBuf> {
+        Some(self.folder.join(self.text(node)?))
+    }
+
+    fn listen(&mut self, node: &Node) -> Option<Listen> {
+        let text = self.text(node)?;
+        match parse_listen(&text) {
+            Ok(Listen::Unix(path)) => Some(Listen::Unix(self.folder.join(path))),
+            Ok(listen) => Some(listen),
+            Err(help) => {
+                self.error(format!("`{text}` is not an address to listen on"), &node.span, &help);
+                None
+            }
+        }
+    }
+
+    fn admin(&mut self, node: &Node) -> Option<SocketAddr> {
+        let mut address = None;
+        for entry in self.table(node, &["listen"]) {
+            match self.listen(&entry.node) {
+                Some(Listen::Tcp(tcp)) if tcp.ip().is_loopback() => address = Some(tcp),
+                Some(_) => self.error(
+                    "the admin listener must be on loopback",
+                    &entry.node.span,
+                    "it does not authenticate yet; write `127.0.0.1:PORT`",
+                ),
+                None => {}
+            }
+        }
+        address
+    }
+
+    fn policy(&mut self, node: &Node, config: &mut Config) {
+        let Some(path) = self.path(node) else { return };
+        match load_policy(&path) {
+            Ok(policy) => {
+                config.policy = Arc::new(policy);
+                config.policy_file = Some(path);
+            }
+            Err(error) => self.error(format!("the policy cannot be used: {error}"), &node.span, ""),
+        }
+    }
+
+    fn ledger(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.table(node, &["folder", "durability"]) {
+            match entry.key.as_str() {
+                "folder" => config.ledger_folder = self.path(&entry.node),
+                "durability" => match self.text(&entry.node).as_deref() {
+                    Some("os") => config.durability = Durability::Os,
+                    Some("disk") => config.durability = Durability::Disk,
+                    Some(_) => self.error("unknown durability", &entry.node.span, "write `os` or `disk`"),
+                    None => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn limits(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.table(node, &LIMITS) {
+            let node = &entry.node;
+            match entry.key.as_str() {
+                "message_bytes_max" => {
+                    config.limits.message_bytes_max = self.number(node, 1024, 1 << 30);
+                    config.limits.event_bytes_max = config.limits.message_bytes_max.saturating_add(4096);
+                }
+                "depth_max" => config.limits.depth_max = self.number(node, 4, 512),
+                "members_max" => config.limits.members_max = self.number(node, 16, 10_000_000),
+                "batch_messages_max" => config.limits.batch_messages_max = self.number(node, 1, 10_000),
+                _ => {}
+            }
+        }
+    }
+
+    fn sessions(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.table(node, &SESSIONS) {
+            match entry.key.as_str() {
+                "idle_seconds" => config.sessions.idle = self.seconds(&entry.node),
+                "lifetime_seconds" => config.sessions.lifetime = self.seconds(&entry.node),
+                "count_max" => config.sessions.count_max = self.number(&entry.node, 1, 10_000_000),
+                _ => {}
+            }
+        }
+    }
+
+    fn servers(&mut self, node: &Node) -> Vec<ServerConfig> {
+        let mut servers = Vec::new();
+        for entry in self.table(node, &[]) {
+            if !is_server_name(&entry.key) {
+                self.error(
+                    format!("`{}` cannot be the name of a server", entry.key),
+                    &entry.key_span,
+                    "use 1 to 64 of a-z, A-Z, 0-9, - and _, without two _ in a row: it stands in addresses and tool names",
+                );
+            } else if servers.len() >= SERVERS_MAX {
+                self.error(format!("there are more than {SERVERS_MAX} servers"), &entry.key_span, "");
+                break;
+            } else if let Some(reach) = self.server(&entry.node) {
+                servers.push(ServerConfig { name: entry.key.clone(), reach });
+            }
+        }
+        servers
+    }
+
+    fn server(&mut self, node: &Node) -> Option<ReachConfig> {
+        let entries = self.table(node, &SERVER);
+        let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node);
+        match (find("command"), find("url")) {
+            (Some(command), None) => self.child(command, find("env"), find("folder")),
+            (None, Some(url)) => {
+                let legacy_sse = match find("transport").map(|node| (self.text(node), node)) {
+                    None => false,
+                    Some((Some(text), _)) if text == "http" => false,
+                    Some((Some(text), _)) if text == "sse" => true,
+                    Some((_, node)) => {
+                        self.error("unknown transport", &node.span, "write `http` or `sse`");
+                        false
+                    }
+                };
+                let text = self.text(url)?;
+                if let Err(error) = Address::parse(&text) {
+                    self.error(error, &url.span, "");
+                }
+                let headers = find("headers").map(|node| self.headers(node)).unwrap_or_default();
+                let forward_authorization = find("forward_authorization").is_some_and(|node| self.boolean(node));
+                Some(ReachConfig::Http { url: text, legacy_sse, headers, forward_authorization })
+            }
+            (Some(_), Some(url)) => {
+                self.error("a server has either `command` or `url`", &url.span, "take one of them away");
+                None
+            }
+            (None, None) => {
+                self.error("a server needs `command` or `url`", &node.span, "");
+                None
+            }
+        }
+    }
+
+    fn child(&mut self, command: &Node, env: Option<&Node>, folder: Option<&Node>) -> Option<ReachConfig> {
+        let Value::List(_) = &command.value else {
+            let help = "write program and arguments as a list: [\"npx\", \"-y\", \"some-server\"]; there is no shell";
+            self.error("`command` is a list", &command.span, help);
+            return None;
+        };
+        let words: Vec<OsString> = self.each(command, Self::text).into_iter().map(OsString::from).collect();
+        if words.is_empty() {
+            self.error("`command` is empty", &command.span, "");
+            return None;
+        }
+        let mut environment = Vec::new();
+        for entry in env.map_or(&[][..], |env| self.table(env, &[])) {
+            let value = match &entry.node.value {
+                Value::Null => None,
+                Value::Number(written) => Some(written.clone()),
+                Value::Bool(value) => Some(value.to_string()),
+                _ => match self.text(&entry.node) {
+                    Some(text) => self.expand(&text, &entry.node.span),
+                    None => continue,
+                },
+            };
+            environment.push((entry.key.clone(), value));
+        }
+        let folder = folder.and_then(|folder| self.path(folder));
+        Some(ReachConfig::Child(ChildSpec { command: words, environment, folder }))
+    }
+
+    fn headers(&mut self, node: &Node) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for entry in self.table(node, &[]) {
+            let Some(text) = self.text(&entry.node) else { continue };
+            let Some(text) = self.expand(&text, &entry.node.span) else { continue };
+            let value = HeaderValue::from_str(&text).ok().map(|mut value| {
+                value.set_sensitive(true);
+                value
+            });
+            match (HeaderName::try_from(entry.key.as_str()), value) {
+                (Ok(name), Some(value)) => {
+                    headers.insert(name, value);
+                }
+                _ => self.error("this is not an HTTP header", &entry.key_span, ""),
+            }
+        }
+        headers
+    }
+
+    /// Puts in what `${env:NAME}` and `${file:PATH}` name.
+    fn expand(&mut self, text: &str, span: &Range<usize>) -> Option<String> {
+        match expand(text, self.folder, self.lookup) {
+            Ok(expanded) => Some(expanded),
+            Err((message, help)) => {
+                self.error(message, span, help);
+                None
+            }
+        }
+    }
+}
+
+/// Puts in what `${env:NAME}` and `${file:PATH}` name. The error is a message and help.
+fn expand(text: &str, folder: &Path, lookup: Lookup<'_>) -> Result<String, (String, &'static str)> {
+    const HELP: &str = "write `${env:NAME}` or `${file:PATH}`";
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let (named, tail) = after.split_once('}').ok_or_else(|| ("`${` is not closed".to_owned(), HELP))?;
+        let value = match named.split_once(':') {
+            Some(("env", name)) => lookup(name).ok_or_else(|| (format!("the variable {name} is not set"), "")),
+            Some(("file", path)) => std::fs::read_to_string(folder.join(path))
+                .map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
+                .map_err(|error| (format!("{path} cannot be read: {error}"), "")),
+            _ => Err((format!("`${{{named}}}` is not known"), HELP)),
+        };
+        out.push_str(&value?);
+        rest = tail;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+/// A header as it stands on a command line: `NAME=VALUE`, with `${env:NAME}` and `${file:PATH}` put in.
+///
+/// # Errors
+/// A sentence that says what is wrong; it does not repeat the value.
+pub fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| "a header is written `NAME=VALUE`".to_owned())?;
+    let value = expand(value, Path::new("."), &|name| std::env::var(name).ok()).map_err(|(message, _)| message)?;
+    let name = HeaderName::try_from(name.trim()).map_err(|_| format!("`{name}` is not the name of a header"))?;
+    let mut value = HeaderValue::from_str(value.trim()).map_err(|_| format!("the value of {name} is not a header's"))?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}
+
+/// A name that can stand in an address and, followed by `__`, before a tool's name.
+pub(crate) fn is_server_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !name.contains("__")
+        && !name.ends_with('_')
+}
+
+/// An address to listen on: `host:port`, `:port` (loopback), or `unix:PATH`.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_listen(text: &str) -> Result<Listen, String> {
+    if let Some(path) = text.strip_prefix("unix:") {
+        return Ok(Listen::Unix(path.into()));
+    }
+    let help = || "write `127.0.0.1:8642`, or `unix:/path/to/socket`".to_owned();
+    let text = text.strip_prefix(':').map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok(Listen::Tcp(address));
+    }
+    // Only a loopback name is looked up: another one could mean something else tomorrow.
+    match text.rsplit_once(':') {
+        Some(("localhost", _)) => text.to_socket_addrs().ok().and_then(|mut found| found.next()).map(Listen::Tcp).ok_or_else(help),
+        _ => Err(help()),
+    }
+}

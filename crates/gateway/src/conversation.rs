@@ -1,0 +1,176 @@
+//! One conversation between a client and a server: parses what comes, takes note of it in the session, and passes each
+//! message through the gate. Batches are split here and joined again.
+//!
+//! It never sends anything: it says what goes onward and what goes back.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatehold_evidence::Cleared;
+use gatehold_session::{Asked, Direction, Observed, Origin, Session};
+use gatehold_wire::{Batch, Kind, Message, Refusal, RefusalCode, Revision};
+
+use crate::pipeline::{Passage, Pipeline};
+
+/// A client, a server, and what they have said so far.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) origin: Origin,
+    session: Mutex<Session>,
+    answered: AtomicBool,
+}
+
+/// Where the messages of one line or body went.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Outcome {
+    /// For the other side.
+    pub(crate) onward: Option<Cleared>,
+    /// For the sender.
+    pub(crate) back: Option<Cleared>,
+    /// The sender's bytes could not be read as a message.
+    pub(crate) unreadable: Option<RefusalCode>,
+}
+
+impl Conversation {
+    pub(crate) fn new(pipeline: Arc<Pipeline>, origin: Origin) -> Self {
+        Self { pipeline, origin, session: Mutex::new(Session::new()), answered: AtomicBool::new(false) }
+    }
+
+    /// The revision that was agreed in `initialize`.
+    pub(crate) fn agreed(&self) -> Option<Revision> {
+        self.session().agreed()
+    }
+
+    /// Whether the server has answered anything.
+    pub(crate) fn was_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn session(&self) -> MutexGuard<'_, Session> {
+        // A panic while the lock was held cannot leave the tables in a state that misjudges: entries are whole.
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Passes one line of a channel on which requests and answers travel freely (stdio, sockets, HTTP+SSE).
+    pub(crate) async fn pass_line(&self, direction: Direction, bytes: Bytes) -> Outcome {
+        match Message::parse_batch(bytes.clone(), self.pipeline.limits()) {
+            Ok(Batch::One(message)) => Outcome::of(self.pass_message(direction, &message).await),
+            Ok(Batch::Many(messages)) => {
+                if !self.agreed().is_some_and(Revision::has_batches) {
+                    let refusal = Refusal::new(RefusalCode::Batch, 0, "batches exist only up to revision 2025-03-26");
+                    return self.unreadable(direction, &bytes, &refusal, None).await;
+                }
+                let mut joiner = Joiner::new(bytes, messages.len());
+                for message in &messages {
+                    joiner.add(self.pass_message(direction, message).await);
+                }
+                joiner.finish()
+            }
+            Err(refusal) => self.unreadable(direction, &bytes, &refusal, None).await,
+        }
+    }
+
+    /// Passes one message, with the session's own memory of what it answers.
+    pub(crate) async fn pass_message(&self, direction: Direction, message: &Message) -> Passage {
+        let observed = self.session().observe(direction, message, self.pipeline.now());
+        match observed {
+            Ok(observed) => {
+                let passage = self.judge(direction, message, &observed).await;
+                if !passage.passed && message.kind() == Kind::Request {
+                    self.session().forget(direction, message);
+                }
+                passage
+            }
+            Err(refusal) => {
+                let id = message.id().map(|id| id.0);
+                let back = self.pipeline.refuse(message.bytes(), &refusal, direction, &self.origin, id).await;
+                Passage { onward: None, back: Some(back), passed: false }
+            }
+        }
+    }
+
+    /// Passes one message whose request, if it answers one, is known from the exchange that carries both.
+    pub(crate) async fn pass_exchanged(
+        &self,
+        direction: Direction,
+        message: &Message,
+        answers: Option<(Asked, Duration)>,
+    ) -> Passage {
+        let observed = self.session().learn(direction, message, answers);
+        self.judge(direction, message, &observed).await
+    }
+
+    /// Records bytes that could not be read; the sender is told.
+    pub(crate) async fn unreadable(
+        &self,
+        direction: Direction,
+        bytes: &[u8],
+        refusal: &Refusal,
+        id: Option<&str>,
+    ) -> Outcome {
+        let back = self.pipeline.refuse(bytes, refusal, direction, &self.origin, id).await;
+        Outcome { onward: None, back: Some(back), unreadable: Some(refusal.code) }
+    }
+
+    async fn judge(&self, direction: Direction, message: &Message, observed: &Observed) -> Passage {
+        if direction == Direction::FromServer && message.kind() == Kind::Result {
+            self.answered.store(true, Ordering::Relaxed);
+        }
+        let facts = observed.facts(&self.origin, direction, message);
+        self.pipeline.pass(message, &facts, observed.answer_time()).await
+    }
+}
+
+impl Outcome {
+    pub(crate) fn of(passage: Passage) -> Self {
+        Self { onward: passage.onward, back: passage.back, unreadable: None }
+    }
+}
+
+/// Joins what became of the messages of a batch: the batch as it came when all of it went on unchanged, else an array
+/// of what is left.
+pub(crate) struct Joiner {
+    whole: Bytes,
+    count: usize,
+    onward: Vec<Cleared>,
+    back: Vec<Cleared>,
+}
+
+impl Joiner {
+    pub(crate) fn new(whole: Bytes, count: usize) -> Self {
+        Self { whole, count, onward: Vec::new(), back: Vec::new() }
+    }
+
+    pub(crate) fn add(&mut self, passage: Passage) {
+        self.onward.extend(passage.onward);
+        self.back.extend(passage.back);
+    }
+
+    pub(crate) fn finish(self) -> Outcome {
+        let untouched = self.onward.len() == self.count
+            && self.onward.iter().all(|cleared| lies_within(cleared.bytes(), &self.whole));
+        let onward = if untouched { Cleared::merged(&self.onward, self.whole) } else { join(&self.onward) };
+        Outcome { onward, back: join(&self.back), unreadable: None }
+    }
+}
+
+/// Whether `part` is a slice of the very buffer of `whole`, so that nothing in it was edited.
+fn lies_within(part: &Bytes, whole: &Bytes) -> bool {
+    let (whole, part) = (whole.as_ptr_range(), part.as_ptr_range());
+    whole.start <= part.start && part.end <= whole.end
+}
+
+/// An array of messages; nothing when there are none.
+pub(crate) fn join(parts: &[Cleared]) -> Option<Cleared> {
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.bytes().len() + 1).sum::<usize>() + 1);
+    for (index, part) in parts.iter().enumerate() {
+        bytes.push(if index == 0 { b'[' } else { b',' });
+        bytes.extend_from_slice(part.bytes());
+    }
+    bytes.push(b']');
+    Cleared::merged(parts, bytes.into())
+}

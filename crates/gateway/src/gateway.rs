@@ -1,0 +1,160 @@
+//! What all listeners share: the pipeline, the current snapshot, the sessions, the counters; and what one connection
+//! of a client has.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use gatehold_session::{Origin, Principal, Transport};
+use tokio::sync::watch;
+
+use crate::conversation::Conversation;
+use crate::pipeline::Pipeline;
+use crate::servers::Snapshot;
+use crate::sessions::{HttpSession, Sessions, Streams, new_id};
+
+/// The running gateway.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) snapshot: ArcSwap<Snapshot>,
+    pub(crate) sessions: Sessions,
+    pub(crate) streams: Streams,
+    pub(crate) counters: Counters,
+    /// Becomes true when the gateway is to end.
+    pub(crate) draining: watch::Sender<bool>,
+}
+
+/// What is counted, for `/metrics`.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    requests: AtomicU64,
+    refused: AtomicU64,
+    upstream_failed: AtomicU64,
+    connections: AtomicU64,
+    sessions_ended: AtomicU64,
+}
+
+/// One connection of a client.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) principal: Principal,
+    name: Box<str>,
+    conversations: Mutex<HashMap<Box<str>, Arc<Conversation>>>,
+}
+
+impl Gateway {
+    pub(crate) fn new(pipeline: Arc<Pipeline>, snapshot: Snapshot) -> Self {
+        Self {
+            pipeline,
+            snapshot: ArcSwap::from_pointee(snapshot),
+            sessions: Sessions::default(),
+            streams: Streams::default(),
+            counters: Counters::default(),
+            draining: watch::Sender::new(false),
+        }
+    }
+
+    /// Records that a session has ended.
+    pub(crate) fn session_ended(&self, session: &HttpSession, why: &str) {
+        self.counters.sessions_ended.fetch_add(1, Ordering::Relaxed);
+        let origin = &session.conversation.origin;
+        let fields = [("session", &*origin.session), ("server", &*origin.server), ("why", why)];
+        // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
+        let _unrecorded = self.pipeline.ledger().lifecycle("session_ended", &fields);
+    }
+
+    /// Tells the operator.
+    pub(crate) fn log(&self, text: &str) {
+        log(text);
+    }
+}
+
+/// Writes a line for the operator to standard error. Control characters are taken out, since parts of it may come from
+/// a peer.
+pub(crate) fn log(text: &str) {
+    let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // Nobody may be listening.
+    let _unheard = writeln!(std::io::stderr(), "gatehold: {clean}");
+}
+
+impl Counters {
+    pub(crate) fn request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn refused(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn upstream_failed(&self) {
+        self.upstream_failed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connection_opened(&self) {
+        self.connections.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connection_closed(&self) {
+        self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn connections(&self) -> u64 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// The counters in the Prometheus text format, with the number of sessions.
+    pub(crate) fn exposition(&self, sessions: usize) -> String {
+        let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let rows = [
+            ("gatehold_sessions", "gauge", "Sessions of HTTP clients that are open.", sessions as u64),
+            ("gatehold_connections", "gauge", "Connections of clients that are open.", value(&self.connections)),
+            ("gatehold_requests_total", "counter", "HTTP requests to MCP endpoints.", value(&self.requests)),
+            ("gatehold_unreadable_total", "counter", "Requests that could not be read as a message.", value(&self.refused)),
+            ("gatehold_upstream_failures_total", "counter", "Requests that a server did not answer.", value(&self.upstream_failed)),
+            ("gatehold_sessions_ended_total", "counter", "Sessions that have ended.", value(&self.sessions_ended)),
+        ];
+        let mut out = String::new();
+        for (name, kind, help, value) in rows {
+            out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"));
+        }
+        out
+    }
+}
+
+impl Connection {
+    pub(crate) fn new(principal: Principal) -> Self {
+        Self { principal, name: public_name("c"), conversations: Mutex::new(HashMap::new()) }
+    }
+
+    /// The conversation of this connection with a server, for requests that belong to no session.
+    pub(crate) fn conversation(&self, gateway: &Gateway, server: &str, transport: Transport) -> Arc<Conversation> {
+        let mut conversations = self.conversations.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(conversation) = conversations.get(server) {
+            return Arc::clone(conversation);
+        }
+        let origin = self.origin(self.name.clone(), server, transport);
+        let conversation = Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin));
+        conversations.insert(server.into(), Arc::clone(&conversation));
+        conversation
+    }
+
+    /// A conversation for a new session with a server.
+    pub(crate) fn session_conversation(&self, gateway: &Gateway, server: &str) -> Arc<Conversation> {
+        let origin = self.origin(public_name("s"), server, Transport::StreamableHttp);
+        Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin))
+    }
+
+    pub(crate) fn origin(&self, session: Box<str>, server: &str, transport: Transport) -> Origin {
+        Origin { session, principal: self.principal.clone(), server: server.into(), transport }
+    }
+}
+
+/// A name for a session or a connection in records. It is not the id that a client shows: that one opens the session
+/// and is a secret.
+pub(crate) fn public_name(prefix: &str) -> Box<str> {
+    let random = new_id();
+    format!("{prefix}-{}", random.get(..16).unwrap_or_default()).into()
+}

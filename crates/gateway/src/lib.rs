@@ -1,0 +1,33 @@
+//! The gateway: everything that touches network, processes and time. Listeners and upstreams move bytes; every message
+//! passes the one gate in `pipeline` on its way.
+//!
+//! It never decides (that is `decide`), never parses by itself (`wire`), and never starts a program that a message
+//! named.
+
+pub mod config;
+mod doors;
+
+mod serve;
+mod watch;
+mod worker;
+pub mod wrap;
+
+mod admin;
+mod body;
+mod gateway;
+mod listen;
+mod servers;
+mod sessions;
+
+mod conversation;
+pub mod pipeline;
+
+mod channel;
+mod relay;
+mod upstream;
+
+pub use config::{Config, ConfigError};
+pub use pipeline::Pipeline;
+pub use serve::{Reload, ServeError, Started, bridge, serve};
+pub use sessions::SessionLimits;
+pub use upstream::child::{ChildSpec, SpawnError};

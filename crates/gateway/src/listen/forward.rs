@@ -1,0 +1,365 @@
+//! Streamable HTTP to Streamable HTTP: a request passes the gate and is sent on with the bytes it came with; the
+//! answer passes the gate message by message and goes back with its own bytes, status and headers. Nothing is
+//! buffered but the one message that is being judged.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatehold_evidence::Cleared;
+use gatehold_session::{Asked, Direction};
+use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode};
+use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::{Method as HttpMethod, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use crate::body::{Body, empty, json};
+use crate::conversation::{Conversation, Joiner, join};
+use crate::listen::events::{Back, Relayed, relay};
+use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
+use crate::listen::streamable::{Call, Membership, message as answer_with, too_many_sessions};
+use crate::pipeline::Passage;
+use crate::servers::{HttpReach, Reach};
+use crate::sessions::{FarSide, HttpSession, new_id};
+use crate::upstream::answer::{Media, Unread, media, whole};
+use crate::upstream::bridge::{SESSION_ID, set_own};
+use crate::upstream::http::{HttpFault, Lease};
+
+/// What one exchange carries: the requests that its answers belong to.
+pub(crate) struct Exchange {
+    pub(crate) conversation: Arc<Conversation>,
+    asked: Vec<(Box<str>, Asked)>,
+    since: Duration,
+    /// Whether unanswered requests are remembered in the session when the exchange ends: their answers may still come
+    /// on a resumed stream.
+    in_session: bool,
+}
+
+impl Exchange {
+    fn new(conversation: Arc<Conversation>, in_session: bool) -> Self {
+        let since = conversation.pipeline.now();
+        Self { conversation, asked: Vec::new(), since, in_session }
+    }
+
+    /// Passes a message of the client; a request that goes on is remembered until its answer comes.
+    async fn from_client(&mut self, message: &Message) -> Passage {
+        let direction = Direction::FromClient;
+        let passage = match message.kind() {
+            Kind::Request | Kind::Notification => self.conversation.pass_exchanged(direction, message, None).await,
+            // It answers a request of the server, which the session remembers.
+            Kind::Result | Kind::Error => self.conversation.pass_message(direction, message).await,
+        };
+        if let (true, Kind::Request, Some(id)) = (passage.passed, message.kind(), message.id()) {
+            self.asked.push((id.canonical().into(), Asked::by(message)));
+        }
+        passage
+    }
+
+    /// Passes a message of the server.
+    pub(crate) async fn from_server(&mut self, message: &Message) -> Passage {
+        let direction = Direction::FromServer;
+        match message.kind() {
+            Kind::Request => self.conversation.pass_message(direction, message).await,
+            Kind::Notification => self.conversation.pass_exchanged(direction, message, None).await,
+            Kind::Result | Kind::Error => {
+                let answers = message.id().and_then(|id| self.take(id));
+                self.conversation.pass_exchanged(direction, message, answers).await
+            }
+        }
+    }
+
+    fn take(&mut self, id: Id<'_>) -> Option<(Asked, Duration)> {
+        let now = self.conversation.pipeline.now();
+        let canonical = id.canonical();
+        match self.asked.iter().position(|(asked, _)| **asked == *canonical) {
+            Some(at) => Some((self.asked.swap_remove(at).1, now.saturating_sub(self.since))),
+            None if self.in_session => self.conversation.session().recall(Direction::FromClient, id, now),
+            None => None,
+        }
+    }
+
+    /// The id of a request that is still unanswered.
+    pub(crate) fn unanswered(&self) -> Option<&str> {
+        self.asked.first().map(|(id, _)| &**id)
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if self.in_session && !self.asked.is_empty() {
+            let mut session = self.conversation.session();
+            for (id, asked) in self.asked.drain(..) {
+                session.remember(Direction::FromClient, Id(&id), asked, self.since);
+            }
+        }
+    }
+}
+
+/// Forwards one message.
+pub(crate) async fn one(
+    call: Call<'_>,
+    membership: Membership,
+    conversation: Arc<Conversation>,
+    message: Message,
+) -> Response<Body> {
+    let session = session_of(membership);
+    if session.is_none() && is_initialize(&message) {
+        return initialize(call, message).await;
+    }
+    let mut exchange = Exchange::new(conversation, session.is_some());
+    let passage = exchange.from_client(&message).await;
+    drop(message);
+    match passage.onward {
+        Some(cleared) => send(call, session, exchange, cleared, Vec::new()).await.response,
+        None => not_sent(passage.back),
+    }
+}
+
+/// Forwards the opening of a session, and gives the client a session of ours for the one that the server opens.
+async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
+    let gateway = Arc::clone(call.gateway);
+    let server = Arc::clone(call.server);
+    let limits = call.snapshot.session_limits;
+    if gateway.sessions.count() >= limits.count_max {
+        return too_many_sessions();
+    }
+    let id = new_id();
+    let conversation = call.connection.session_conversation(&gateway, &server.name);
+    let mut exchange = Exchange::new(Arc::clone(&conversation), false);
+    let passage = exchange.from_client(&message).await;
+    let Some(cleared) = passage.onward else { return not_sent(passage.back) };
+    let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
+    if let (Some(theirs), true) = (answered.session, answered.response.status().is_success()) {
+        if gateway.sessions.open(&id, conversation, server, FarSide::Http(theirs), &limits).is_err() {
+            return too_many_sessions();
+        }
+        if let Ok(ours) = HeaderValue::from_str(&id) {
+            answered.response.headers_mut().insert(SESSION_ID, ours);
+        }
+    }
+    answered.response
+}
+
+/// Forwards what is left of a batch after each of its messages was judged.
+pub(crate) async fn batch(
+    call: Call<'_>,
+    membership: Membership,
+    conversation: Arc<Conversation>,
+    bytes: Bytes,
+    messages: Vec<Message>,
+) -> Response<Body> {
+    let session = session_of(membership);
+    let mut exchange = Exchange::new(conversation, session.is_some());
+    let mut joiner = Joiner::new(bytes, messages.len());
+    let mut refused = Vec::new();
+    for message in &messages {
+        let mut passage = exchange.from_client(message).await;
+        refused.extend(passage.back.take());
+        joiner.add(passage);
+    }
+    match joiner.finish().onward {
+        Some(cleared) => send(call, session, exchange, cleared, refused).await.response,
+        None => not_sent(join(&refused)),
+    }
+}
+
+/// Opens the server's own stream for a client (legacy era).
+pub(crate) async fn get(mut call: Call<'_>, membership: Membership) -> Response<Body> {
+    let session = session_of(membership);
+    let conversation = session.as_ref().map_or_else(|| call.loose(), |session| Arc::clone(&session.conversation));
+    let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    let headers = std::mem::take(&mut call.head.headers);
+    let request = outgoing(reach, HttpMethod::GET, headers, session.as_deref(), Bytes::new());
+    let exchange = Exchange::new(conversation, session.is_some());
+    answer(&call, session, exchange, reach.client.send(request).await, Vec::new()).await.response
+}
+
+/// Ends the server's session after ours was ended.
+pub(crate) async fn delete(mut call: Call<'_>, session: &Arc<HttpSession>) -> Response<Body> {
+    let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    let headers = std::mem::take(&mut call.head.headers);
+    let request = outgoing(reach, HttpMethod::DELETE, headers, Some(session), Bytes::new());
+    let exchange = Exchange::new(Arc::clone(&session.conversation), false);
+    answer(&call, None, exchange, reach.client.send(request).await, Vec::new()).await.response
+}
+
+fn session_of(membership: Membership) -> Option<Arc<HttpSession>> {
+    match membership {
+        Membership::Session(session) => Some(session),
+        Membership::None | Membership::Unknown => None,
+    }
+}
+
+fn not_sent(back: Option<Cleared>) -> Response<Body> {
+    back.map_or_else(|| empty(StatusCode::ACCEPTED), |back| answer_with(StatusCode::OK, &back))
+}
+
+/// An answer, and the session that the server opened with it.
+struct Answered {
+    response: Response<Body>,
+    session: Option<HeaderValue>,
+}
+
+/// Sends what was cleared, and answers with what comes back. `refused` are answers to messages of the same batch.
+async fn send(
+    mut call: Call<'_>,
+    session: Option<Arc<HttpSession>>,
+    exchange: Exchange,
+    cleared: Cleared,
+    refused: Vec<Cleared>,
+) -> Answered {
+    let Reach::Http(reach) = &call.server.reach else {
+        return Answered { response: empty(StatusCode::INTERNAL_SERVER_ERROR), session: None };
+    };
+    let headers = std::mem::take(&mut call.head.headers);
+    let request = outgoing(reach, HttpMethod::POST, headers, session.as_deref(), cleared.bytes().clone());
+    answer(&call, session, exchange, reach.client.send(request).await, refused).await
+}
+
+/// Makes the client's answer from the server's.
+async fn answer(
+    call: &Call<'_>,
+    session: Option<Arc<HttpSession>>,
+    mut exchange: Exchange,
+    answered: Result<(Response<Incoming>, Lease), HttpFault>,
+    refused: Vec<Cleared>,
+) -> Answered {
+    let (response, lease) = match answered {
+        Ok(answered) => answered,
+        Err(fault) => return Answered { response: unreachable(call, &exchange, &fault).await, session: None },
+    };
+    let (mut head, body) = response.into_parts();
+    strip_connection(&mut head.headers);
+    head.headers.remove(http::header::CONTENT_LENGTH);
+    let theirs = head.headers.remove(SESSION_ID);
+    if head.status == StatusCode::NOT_FOUND
+        && let Some(session) = &session
+    {
+        // The server no longer knows its session, so ours has ended too; the client is told by the same 404.
+        call.gateway.sessions.close(&session.id);
+        call.gateway.session_ended(session, "unknown to its server");
+    } else if let (Some(session), Some(_)) = (&session, &theirs)
+        && let Ok(ours) = HeaderValue::from_str(&session.id)
+    {
+        head.headers.insert(SESSION_ID, ours);
+    }
+    let body = if head.status.is_success() && media(&head.headers) == Media::Events {
+        let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session };
+        relay(Relayed { exchange, source: body, lease, first: refused }, back)
+    } else {
+        let bytes = match whole(body, call.gateway.pipeline.limits().message_bytes_max).await {
+            Ok(bytes) => {
+                lease.give_back();
+                Ok(bytes)
+            }
+            Err(unread) => Err(unread),
+        };
+        match bytes {
+            Ok(bytes) if bytes.is_empty() && refused.is_empty() => Body::Whole(None),
+            bytes => judge_whole(&mut exchange, &mut head, bytes, refused).await,
+        }
+    };
+    Answered { response: Response::from_parts(head, body), session: theirs }
+}
+
+/// Judges a whole body of the server. What is not a message is withheld, whatever its status says.
+async fn judge_whole(
+    exchange: &mut Exchange,
+    head: &mut http::response::Parts,
+    bytes: Result<Bytes, Unread>,
+    refused: Vec<Cleared>,
+) -> Body {
+    let limits = *exchange.conversation.pipeline.limits();
+    let parsed = match &bytes {
+        Ok(bytes) if media(&head.headers) == Media::Json => Message::parse_batch(bytes.clone(), &limits),
+        Ok(_) => Err(Refusal::new(RefusalCode::NotJsonRpc, 0, "the server answered with something other than MCP")),
+        Err(Unread::Refused(refusal)) => Err(refusal.clone()),
+        Err(Unread::Broken(_)) => Err(Refusal::new(RefusalCode::InvalidJson, 0, "the server broke off its answer")),
+    };
+    let onward = match (parsed, &bytes) {
+        (Ok(Batch::One(message)), _) if refused.is_empty() => exchange.from_server(&message).await.onward,
+        (Ok(Batch::One(message)), _) => {
+            let mut parts = refused;
+            parts.extend(exchange.from_server(&message).await.onward);
+            join(&parts)
+        }
+        (Ok(Batch::Many(messages)), Ok(whole)) => {
+            let mut joiner = Joiner::new(whole.clone(), messages.len() + refused.len());
+            for message in &messages {
+                joiner.add(exchange.from_server(message).await);
+            }
+            for back in refused {
+                joiner.add(Passage { onward: Some(back), back: None, passed: true });
+            }
+            joiner.finish().onward
+        }
+        (Ok(Batch::Many(_)), Err(_)) => None,
+        (Err(_), Ok(bytes)) if bytes.is_empty() => join(&refused),
+        (Err(refusal), bytes) => {
+            let read = bytes.as_ref().map_or(&b""[..], |bytes| bytes);
+            return withhold(exchange, head, read, &refusal).await;
+        }
+    };
+    Body::Whole(onward.map(|cleared| cleared.bytes().clone()))
+}
+
+/// Records a body that is not a message, and answers the waiting request in its place.
+async fn withhold(
+    exchange: &Exchange,
+    head: &mut http::response::Parts,
+    bytes: &[u8],
+    refusal: &Refusal,
+) -> Body {
+    let conversation = &exchange.conversation;
+    let id = exchange.unanswered();
+    let cleared =
+        conversation.pipeline.refuse(bytes, refusal, Direction::FromServer, &conversation.origin, id).await;
+    if head.status.is_success() {
+        head.status = StatusCode::BAD_GATEWAY;
+    }
+    head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    head.headers.remove(http::header::CONTENT_ENCODING);
+    Body::Whole(Some(cleared.bytes().clone()))
+}
+
+/// The request toward the server: the client's headers less what must not travel, the session that is the server's.
+fn outgoing(
+    reach: &HttpReach,
+    method: HttpMethod,
+    mut headers: HeaderMap,
+    session: Option<&HttpSession>,
+    body: Bytes,
+) -> Request<Full<Bytes>> {
+    strip_for_server(&mut headers, reach.forward_authorization);
+    if let Some(FarSide::Http(theirs)) = session.map(|session| &session.far) {
+        headers.insert(SESSION_ID, theirs.clone());
+    }
+    set_own(&mut headers, &reach.headers);
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = method;
+    *request.uri_mut() = reach.client.address().target();
+    *request.headers_mut() = headers;
+    request
+}
+
+/// The answer for a server that could not be asked: 502 (504 when it was late), with whose fault it is.
+async fn unreachable(call: &Call<'_>, exchange: &Exchange, fault: &HttpFault) -> Response<Body> {
+    call.gateway.counters.upstream_failed();
+    let conversation = &exchange.conversation;
+    let status = match fault {
+        HttpFault::Late(..) => StatusCode::GATEWAY_TIMEOUT,
+        HttpFault::Unreachable(..) | HttpFault::Broken(..) => StatusCode::BAD_GATEWAY,
+    };
+    let id = exchange.unanswered().unwrap_or("null");
+    let mut text = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"message":"#).into_bytes();
+    let says = format!("The server `{}` gave no answer; the gateway is well. {}", call.server.name, fault.advice());
+    gatehold_wire::json::write_string(&says, &mut text);
+    text.extend_from_slice(b"}}");
+    call.gateway.log(&format!("server `{}`: {fault}", call.server.name));
+    let own = conversation.pipeline.own(&conversation.origin, Direction::FromServer, "upstream/failed", text.into());
+    match own.await {
+        Ok(Some(cleared)) => json(status, cleared.bytes().clone()),
+        Ok(None) | Err(_) => empty(status),
+    }
+}

@@ -1,0 +1,144 @@
+//! HTTP+SSE of 2024-11-05 toward clients: a GET opens the stream whose first event names the address to post to; what
+//! is posted there is accepted, and everything that comes back comes on the stream.
+//!
+//! The address holds a session id of 256 random bits, bound to the principal that opened the stream.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use gatehold_evidence::Cleared;
+use gatehold_session::{Direction, Transport};
+use gatehold_wire::sse::write_event;
+use http::{Method as HttpMethod, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use tokio::sync::mpsc;
+
+use crate::body::{Body, Pieces, empty, event_stream, json};
+use crate::channel::{Fault, Receiver, Sender};
+use crate::conversation::Conversation;
+use crate::gateway::{Connection, Gateway, public_name};
+use crate::listen::request::check_head;
+use crate::relay::{Senders, carry};
+use crate::servers::{Server, Snapshot};
+use crate::sessions::new_id;
+use crate::upstream::answer::{Unread, whole};
+use crate::upstream::connect::open;
+
+/// Messages that may wait on either side.
+const WAITING_MAX: usize = 64;
+
+/// Answers a request to `/sse…` or `/messages…`; `None` when nothing is served there.
+pub(crate) async fn serve(
+    gateway: &Arc<Gateway>,
+    snapshot: &Arc<Snapshot>,
+    connection: &Arc<Connection>,
+    request: Request<Incoming>,
+) -> Option<Response<Body>> {
+    let path = request.uri().path().to_owned();
+    if let Some(rest) = path.strip_prefix("/sse") {
+        let server = snapshot.route(rest)?;
+        return Some(match *request.method() {
+            HttpMethod::GET => stream(gateway, connection, server, rest).await,
+            _ => empty(StatusCode::METHOD_NOT_ALLOWED),
+        });
+    }
+    let server = snapshot.route(path.strip_prefix("/messages")?)?;
+    Some(match *request.method() {
+        HttpMethod::POST => post(gateway, connection, server, request).await,
+        _ => empty(StatusCode::METHOD_NOT_ALLOWED),
+    })
+}
+
+async fn stream(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    server: &Arc<Server>,
+    rest: &str,
+) -> Response<Body> {
+    let origin = connection.origin(public_name("s"), &server.name, Transport::LegacySse);
+    let link = match open(server, &origin, &gateway.pipeline).await {
+        Ok(link) => link,
+        Err(error) => {
+            gateway.counters.upstream_failed();
+            gateway.log(&format!("server `{}`: {error}", server.name));
+            return json(
+                StatusCode::BAD_GATEWAY,
+                Bytes::from_static(
+                    br#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"The server could not be started or reached; its operator finds the cause in the gateway's log."}}"#,
+                ),
+            );
+        }
+    };
+    let id = new_id();
+    let (posted, from_client) = mpsc::channel(WAITING_MAX);
+    if gateway.streams.open(&id, connection.principal.clone(), &server.name, posted).is_err() {
+        return crate::listen::streamable::too_many_sessions();
+    }
+    let (to_client, queue) = mpsc::channel(WAITING_MAX);
+    let conversation = Conversation::new(Arc::clone(&gateway.pipeline), origin);
+    let (pieces, body) = Body::stream();
+    let endpoint = format!("event: endpoint\ndata: /messages{rest}?session={id}\n\n");
+    let gateway = Arc::clone(gateway);
+    tokio::spawn(async move {
+        let senders = Senders::new(Sender::Queue(to_client), link.sender);
+        let (mut from_client, mut from_server) = (Receiver::Queue(from_client), link.receiver);
+        tokio::select! {
+            _ended = carry(&conversation, Direction::FromClient, &mut from_client, &senders) => {}
+            _ended = carry(&conversation, Direction::FromServer, &mut from_server, &senders) => {}
+            () = write(endpoint.into(), queue, pieces) => {}
+        }
+        gateway.streams.close(&id);
+        senders.close_server().await;
+        drop(link.guard);
+    });
+    event_stream(body)
+}
+
+/// Writes the stream until its reader is gone.
+async fn write(endpoint: Bytes, mut queue: mpsc::Receiver<Cleared>, pieces: Pieces) {
+    if pieces.send(endpoint).await.is_err() {
+        return;
+    }
+    loop {
+        let cleared = tokio::select! {
+            cleared = queue.recv() => cleared,
+            () = pieces.reader_gone() => return,
+        };
+        let Some(cleared) = cleared else { return };
+        let mut event = Vec::with_capacity(cleared.bytes().len() + 32);
+        write_event(Some("message"), None, cleared.bytes(), &mut event);
+        if pieces.send(event.into()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Takes a message for a stream. It is judged on the stream's own task; the answer here says only that it came.
+async fn post(
+    gateway: &Arc<Gateway>,
+    connection: &Arc<Connection>,
+    server: &Arc<Server>,
+    request: Request<Incoming>,
+) -> Response<Body> {
+    let id = request.uri().query().and_then(|query| {
+        query.split('&').find_map(|pair| pair.strip_prefix("session="))
+    });
+    let Some(posted) = id.and_then(|id| gateway.streams.find(id, &connection.principal, &server.name)) else {
+        return crate::listen::streamable::session_unknown();
+    };
+    if check_head(request.headers()).is_err() {
+        return empty(StatusCode::BAD_REQUEST);
+    }
+    let limit = gateway.pipeline.limits().message_bytes_max;
+    let arrived = match whole(request.into_body(), limit).await {
+        Ok(bytes) => Ok(bytes),
+        Err(Unread::Refused(refusal)) => Err(Fault::Refused(refusal)),
+        Err(Unread::Broken(_)) => return empty(StatusCode::BAD_REQUEST),
+    };
+    let accepted = arrived.is_ok();
+    match posted.send(arrived).await {
+        Ok(()) if accepted => empty(StatusCode::ACCEPTED),
+        Ok(()) => empty(StatusCode::PAYLOAD_TOO_LARGE),
+        Err(_) => crate::listen::streamable::session_unknown(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The head and body of an HTTP request, checked before anything is made of them: headers that must be single are, the
+//! body is UTF-8 JSON without an encoding, within the limit, and mirrored headers agree with it.
+
+use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value};
+use gatehold_wire::{Message, Method, Refusal, RefusalCode};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+
+use crate::upstream::bridge::{LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID};
+
+pub(crate) const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
+pub(crate) const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// Headers that mean something to us or to the server and therefore may stand only once.
+const SINGLE: [HeaderName; 9] = [
+    SESSION_ID,
+    PROTOCOL_VERSION,
+    LAST_EVENT_ID,
+    MCP_METHOD,
+    MCP_NAME,
+    CONTENT_TYPE,
+    CONTENT_LENGTH,
+    CONTENT_ENCODING,
+    AUTHORIZATION,
+];
+
+/// Checks what holds for every request.
+pub(crate) fn check_head(headers: &HeaderMap) -> Result<(), Refusal> {
+    let bad = |detail: String| Err(Refusal::new(RefusalCode::BadHeader, 0, detail));
+    for name in SINGLE {
+        if headers.get_all(&name).iter().nth(1).is_some() {
+            return bad(format!("the header {name} may stand only once"));
+        }
+    }
+    let mirrored_twice = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("mcp-param-"))
+        .find(|name| headers.get_all(*name).iter().nth(1).is_some());
+    if let Some(name) = mirrored_twice {
+        return bad(format!("the header {name} may stand only once"));
+    }
+    if headers.get(CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return bad("an encoded body (Content-Encoding) cannot be inspected".to_owned());
+    }
+    let charset = headers.get(CONTENT_TYPE).map_or(Ok(None), charset);
+    match charset {
+        Ok(None) => Ok(()),
+        Ok(Some(charset)) if charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8") => Ok(()),
+        Ok(Some(_)) => bad("the body must be UTF-8".to_owned()),
+        Err(()) => bad("the header content-type cannot be read".to_owned()),
+    }
+}
+
+/// The `charset` of a content type. Any parameter that could be taken for one is taken for one.
+fn charset(value: &HeaderValue) -> Result<Option<String>, ()> {
+    let text = value.to_str().map_err(|_| ())?;
+    let found = text.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"').to_owned())
+    });
+    Ok(found)
+}
+
+/// Compares the mirrored headers with the body. In the modern era they are required; elsewhere they have no meaning,
+/// and one that contradicts the body is refused all the same: somebody further on may believe it.
+pub(crate) fn check_mirrors(message: &Message, headers: &HeaderMap) -> Result<(), Refusal> {
+    let value = |name: &HeaderName| headers.get(name).map(HeaderValue::as_bytes);
+    if message.modern_version().is_some() {
+        let mirrored =
+            Mirrored { version: value(&PROTOCOL_VERSION), method: value(&MCP_METHOD), name: value(&MCP_NAME) };
+        return check_mirrored(message, &mirrored);
+    }
+    let Some(method) = message.method() else { return Ok(()) };
+    if let Some(header) = value(&MCP_METHOD) {
+        agree(header, Some(method.name()), "Mcp-Method")?;
+    }
+    if let Some(header) = value(&MCP_NAME) {
+        let named = method.mirrored_param().and_then(|key| message.param(key)).and_then(|value| value.as_str());
+        agree(header, named.as_deref(), "Mcp-Name")?;
+    }
+    Ok(())
+}
+
+fn agree(header: &[u8], body: Option<&str>, name: &str) -> Result<(), Refusal> {
+    if body == Some(&*decode_value(header)?) {
+        return Ok(());
+    }
+    Err(Refusal::new(RefusalCode::HeaderMismatch, 0, format!("the header {name} and the body disagree")))
+}
+
+/// Whether a request claims the modern era in its header: the body then must be of it too.
+pub(crate) fn claims_modern(headers: &HeaderMap) -> bool {
+    headers
+        .get(&PROTOCOL_VERSION)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|version| version.trim() >= "2026-07-28")
+}
+
+/// Whether the body opens a legacy session.
+pub(crate) fn is_initialize(message: &Message) -> bool {
+    message.method() == Some(Method::Initialize)
+}
+
+/// Takes off what must not travel further: what belongs to one connection only, and what would let the server answer
+/// in a form that cannot be inspected.
+pub(crate) fn strip_for_server(headers: &mut HeaderMap, forward_authorization: bool) {
+    strip_connection(headers);
+    for name in ["host", "content-length", "accept-encoding", "mcp-session-id", "expect"] {
+        headers.remove(name);
+    }
+    if !forward_authorization {
+        headers.remove(AUTHORIZATION);
+        headers.remove(http::header::COOKIE);
+    }
+}
+
+/// Takes off the headers that belong to one connection (RFC 9110, section 7.6.1).
+pub(crate) fn strip_connection(headers: &mut HeaderMap) {
+    if let Some(listed) = headers.remove(http::header::CONNECTION) {
+        let listed = listed.to_str().unwrap_or_default().to_owned();
+        for name in listed.split(',').map(str::trim) {
+            if !name.eq_ignore_ascii_case("close") && !name.eq_ignore_ascii_case("keep-alive") {
+                headers.remove(name);
+            }
+        }
+    }
+    for name in ["keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"] {
+        headers.remove(name);
+    }
+}
+

@@ -1,0 +1,212 @@
+//! The one gate. Every message, from either side, over every transport, goes through `Pipeline::pass`: inspected,
+//! decided, recorded, and only then sent. Order matters: findings are known before rules are evaluated, and the record
+//! is written before the message leaves.
+//!
+//! It never edits a message (decisions order edits, the ledger carries them out), and there is no other way to get a
+//! `Cleared`.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use bytes::Bytes;
+use gatehold_decide::{Policy, answer};
+use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
+use gatehold_inspect::{Flow, Registry};
+use gatehold_session::{Direction, Facts, Origin};
+use gatehold_wire::{Kind, Limits, Message, Refusal};
+
+/// What inspects, decides and records. One for the whole process.
+#[derive(Debug)]
+pub struct Pipeline {
+    policy: ArcSwap<Policy>,
+    registry: Registry,
+    ledger: Arc<Ledger>,
+    limits: Limits,
+    started: Instant,
+}
+
+/// Where one message went: on to the other side, or an answer back to its sender, or nowhere.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Passage {
+    /// What the other side gets: the message, or what stands in its place.
+    pub onward: Option<Cleared>,
+    /// What the sender gets instead of an answer from the other side.
+    pub back: Option<Cleared>,
+    /// Whether the message itself went on (edited or not).
+    pub passed: bool,
+}
+
+impl Pipeline {
+    /// A pipeline that records to `ledger`.
+    #[must_use]
+    pub fn new(policy: Arc<Policy>, registry: Registry, ledger: Ledger, limits: Limits) -> Self {
+        Self { policy: ArcSwap::new(policy), registry, ledger: Arc::new(ledger), limits, started: Instant::now() }
+    }
+
+    /// Replaces the policy. Messages that are being decided finish under the old one.
+    pub fn replace_policy(&self, policy: Arc<Policy>) {
+        self.policy.store(policy);
+    }
+
+    /// The limits of parsing.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The ledger, for records about the gateway itself.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Time since the start: the clock that sessions count by.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Passes one message through the gate.
+    pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
+        let flow = Flow { message, facts };
+        let findings = self.registry.inspect(flow);
+        let decision = self.policy.load().decide(flow, &findings);
+        let entry = Entry { message, facts, findings: &findings, decision: &decision, upstream_time };
+        let gate = match self.ledger.append(&entry) {
+            Ok(pending) => self.settle(pending).await,
+            Err(error) => Err(error),
+        };
+        match gate {
+            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), back: None, passed: true },
+            Ok(Gate::Blocked(blocked)) => {
+                let record = blocked.record().to_string();
+                refused(message, facts, |kind| match kind {
+                    Answer::ToClient => answer::to_client_request(message, facts, &decision, &record),
+                    Answer::ToServer => answer::to_server_request(message, facts, &decision, &record),
+                    Answer::Onward => Some(answer::instead_of_result(message, facts, &decision, &record)),
+                })
+                .map(|bytes| blocked.answer(bytes))
+            }
+            Err(error) => {
+                let id = message.id().map(|id| id.0);
+                refused(message, facts, |_| Some(not_recorded(id))).map(|bytes| error.answer(bytes))
+            }
+        }
+    }
+
+    /// Records bytes that could not be read as a message, and words the answer for their sender. `id` is the id as
+    /// written, where it could be told.
+    pub async fn refuse(
+        &self,
+        bytes: &[u8],
+        refusal: &Refusal,
+        direction: Direction,
+        origin: &Origin,
+        id: Option<&str>,
+    ) -> Cleared {
+        let gate = match self.ledger.append_unreadable(bytes, refusal, direction, origin) {
+            Ok(pending) => self.settle(pending).await,
+            Err(error) => Err(error),
+        };
+        match gate {
+            Ok(Gate::Blocked(blocked)) => answer_unreadable(blocked, refusal, id),
+            // What cannot be read is never cleared, so nothing of it is sent here either.
+            Ok(Gate::Cleared(cleared)) => {
+                let record = cleared.record().to_string();
+                cleared.readdressed(answer::to_unreadable(refusal, id, &record).into())
+            }
+            Err(error) => error.answer(not_recorded(id).into()),
+        }
+    }
+
+    /// Records and clears a message that the gateway itself sends, such as the closing of an upstream session.
+    ///
+    /// # Errors
+    /// The record could not be written.
+    pub async fn own(
+        &self,
+        origin: &Origin,
+        direction: Direction,
+        method: &str,
+        bytes: Bytes,
+    ) -> Result<Option<Cleared>, LedgerError> {
+        let pending = self.ledger.append_own(origin, direction, method, bytes)?;
+        match self.settle(pending).await? {
+            Gate::Cleared(cleared) => Ok(Some(cleared)),
+            Gate::Blocked(_) => Ok(None),
+        }
+    }
+
+    async fn settle(&self, pending: Pending) -> Result<Gate, LedgerError> {
+        match self.ledger.durability() {
+            Durability::Os => {
+                // Other messages that are ready now append first, and one write serves them all.
+                tokio::task::yield_now().await;
+                pending.settle(&self.ledger)
+            }
+            Durability::Disk => {
+                let ledger = Arc::clone(&self.ledger);
+                let settled = tokio::task::spawn_blocking(move || pending.settle(&ledger)).await;
+                settled.unwrap_or_else(|error| {
+                    Err(LedgerError { path: self.ledger.path(), cause: format!("the writer failed: {error}") })
+                })
+            }
+        }
+    }
+}
+
+/// Who is told about a refusal.
+#[derive(Clone, Copy)]
+enum Answer {
+    ToClient,
+    ToServer,
+    Onward,
+}
+
+/// A refusal's bytes and which way they go.
+struct Told {
+    bytes: Option<Vec<u8>>,
+    onward: bool,
+}
+
+impl Told {
+    fn map(self, clear: impl FnOnce(Bytes) -> Cleared) -> Passage {
+        let cleared = self.bytes.map(|bytes| clear(bytes.into()));
+        if self.onward {
+            Passage { onward: cleared, back: None, passed: false }
+        } else {
+            Passage { onward: None, back: cleared, passed: false }
+        }
+    }
+}
+
+fn refused(message: &Message, facts: &Facts<'_>, words: impl FnOnce(Answer) -> Option<Vec<u8>>) -> Told {
+    match (message.kind(), facts.direction) {
+        (Kind::Request, Direction::FromClient) => Told { bytes: words(Answer::ToClient), onward: false },
+        (Kind::Request, Direction::FromServer) => Told { bytes: words(Answer::ToServer), onward: false },
+        // Nobody waits for an answer to a notification.
+        (Kind::Notification, _) => Told { bytes: None, onward: false },
+        // The other side waits for this answer: it gets a refusal in its place.
+        (Kind::Result | Kind::Error, _) => Told { bytes: words(Answer::Onward), onward: true },
+    }
+}
+
+fn answer_unreadable(blocked: Blocked, refusal: &Refusal, id: Option<&str>) -> Cleared {
+    let record = blocked.record().to_string();
+    blocked.answer(answer::to_unreadable(refusal, id, &record).into())
+}
+
+/// The error that a peer gets while nothing can be recorded.
+fn not_recorded(id: Option<&str>) -> Vec<u8> {
+    let id = id.unwrap_or("null");
+    format!(
+        concat!(
+            r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"message":"The gateway could not record this message, "#,
+            r#"so nothing was sent. Its operator finds the cause in the gateway's log."}}}}"#
+        ),
+        id = id
+    )
+    .into_bytes()
+}

@@ -1,0 +1,110 @@
+//! Carries a conversation between two channels: each line from one side passes the gate and goes to the other. The two
+//! directions run side by side, so that a peer that is slow to read stops only its own direction.
+
+use std::sync::Arc;
+
+use gatehold_session::Direction;
+use gatehold_wire::RefusalCode;
+use tokio::sync::Mutex;
+
+use crate::channel::{Fault, LineReceiver, LineSender, Receiver, Sender};
+use crate::conversation::Conversation;
+use crate::upstream::child::Pipes;
+
+/// One end of a relay.
+pub(crate) struct End {
+    pub(crate) receiver: Receiver,
+    pub(crate) sender: Sender,
+}
+
+impl End {
+    /// A child's pipes.
+    pub(crate) fn of_pipes(pipes: Pipes, line_bytes_max: usize) -> Self {
+        Self {
+            receiver: Receiver::Lines(LineReceiver::new(pipes.stdout, line_bytes_max)),
+            sender: Sender::Lines(LineSender::new(pipes.stdin)),
+        }
+    }
+}
+
+/// How one direction of a relay ended.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Its source has nothing more to say.
+    Source,
+    /// Its source broke.
+    SourceBroken(String),
+    /// Its destination does not listen any more.
+    Destination(String),
+}
+
+/// The two senders of a relay. Each is used by both directions: a refusal goes back where its message came from.
+#[derive(Clone)]
+pub(crate) struct Senders {
+    client: Arc<Mutex<Option<Sender>>>,
+    server: Arc<Mutex<Option<Sender>>>,
+}
+
+impl Senders {
+    pub(crate) fn new(client: Sender, server: Sender) -> Self {
+        Self { client: Arc::new(Mutex::new(Some(client))), server: Arc::new(Mutex::new(Some(server))) }
+    }
+
+    /// Takes the sender toward the server away, so that the server reads the end of its input.
+    pub(crate) async fn close_server(&self) {
+        if let Some(Sender::Lines(mut lines)) = self.server.lock().await.take() {
+            lines.close().await;
+        }
+    }
+
+    async fn send(&self, to: Direction, cleared: gatehold_evidence::Cleared) -> Result<(), Fault> {
+        let sender = match to {
+            Direction::FromClient => &self.server,
+            Direction::FromServer => &self.client,
+        };
+        match sender.lock().await.as_mut() {
+            Some(sender) => sender.send(cleared).await,
+            None => Err(Fault::Broken("its input was closed".to_owned())),
+        }
+    }
+}
+
+/// Carries one direction until its source or its destination ends.
+pub(crate) async fn carry(
+    conversation: &Conversation,
+    direction: Direction,
+    receiver: &mut Receiver,
+    senders: &Senders,
+) -> Ended {
+    loop {
+        let outcome = match receiver.next().await {
+            None => return Ended::Source,
+            Some(Err(Fault::Broken(how))) => return Ended::SourceBroken(how),
+            Some(Err(Fault::Refused(refusal))) => conversation.unreadable(direction, b"", &refusal, None).await,
+            Some(Ok(line)) => conversation.pass_line(direction, line).await,
+        };
+        if let Some(onward) = outcome.onward
+            && let Err(Fault::Broken(how)) = senders.send(direction, onward).await
+        {
+            return Ended::Destination(how);
+        }
+        // A server's stray output is dropped and recorded; an answer to it would only confuse the server. The client
+        // is told, since it waits.
+        let tell = direction == Direction::FromClient || outcome.unreadable.is_none_or(is_a_message);
+        if let Some(back) = outcome.back
+            && tell
+            && let Err(Fault::Broken(how)) = senders.send(direction.reverse(), back).await
+        {
+            return match direction {
+                // The client is gone: its words are still carried to the server.
+                Direction::FromClient => continue,
+                Direction::FromServer => Ended::Destination(how),
+            };
+        }
+    }
+}
+
+/// Whether a refusal is about something that was JSON, so that its sender can make sense of an answer.
+fn is_a_message(code: RefusalCode) -> bool {
+    !matches!(code, RefusalCode::InvalidJson | RefusalCode::InvalidUtf8 | RefusalCode::TrailingBytes)
+}

@@ -1,0 +1,371 @@
+//! The life of the gateway: listeners and workers start, the configuration is replaced while calls run, sessions are
+//! reaped, and on SIGTERM calls get their time to end.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatehold_evidence::{Ledger, LedgerError};
+use gatehold_inspect::Registry;
+use gatehold_session::Principal;
+use gatehold_session::principal::Proof;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, interval, sleep};
+
+use crate::admin;
+use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
+use crate::doors::Doors;
+use crate::gateway::{Gateway, log};
+use crate::listen::{http, unix};
+use crate::pipeline::Pipeline;
+use crate::servers::{HttpReach, Reach, Server, Snapshot};
+use crate::upstream::child::running_children;
+use crate::upstream::http::{Address, HttpClient, tls_settings};
+use crate::watch::watch;
+use crate::worker;
+
+/// How often sessions are looked through.
+const REAP_EVERY: Duration = Duration::from_secs(5);
+/// How long children may take to end after everything else has.
+const CHILDREN_PATIENCE: Duration = Duration::from_secs(5);
+
+/// Why the gateway could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The ledger cannot be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(String, String),
+    /// The system refused something.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+}
+
+/// What the caller is told once everything listens.
+#[derive(Debug)]
+pub struct Started {
+    /// The addresses that are listened on, ports filled in.
+    pub listening: Vec<String>,
+    /// The address of the admin listener.
+    pub admin: Option<SocketAddr>,
+    /// The file that is recorded in.
+    pub ledger: PathBuf,
+}
+
+/// Where the configuration comes from when it is read again.
+pub type Reload = Box<dyn Fn() -> Result<Config, ConfigError> + Send>;
+
+/// Runs the gateway until it is told to end. `watched` are the files whose change makes `reload` be called.
+///
+/// # Errors
+/// Something that is needed to begin is not to be had. Once it runs, nothing but a signal ends it.
+pub fn serve(
+    config: Config,
+    purpose: &str,
+    ledger_folder: &Path,
+    watched: Vec<PathBuf>,
+    reload: Option<Reload>,
+    started: impl FnOnce(Started),
+) -> Result<(), ServeError> {
+    config.check_exposure()?;
+    let ledger = Ledger::open(ledger_folder, purpose, config.durability)?;
+    for repair in ledger.repairs() {
+        log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
+    }
+    let ledger_path = ledger.path();
+    let pipeline = Arc::new(Pipeline::new(Arc::clone(&config.policy), Registry::standard(), ledger, config.limits));
+    let snapshot = snapshot(&config, None)?;
+    let gateway = Arc::new(Gateway::new(pipeline, snapshot));
+    let workers = start_workers(config.workers, &gateway)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let grace = config.grace;
+    runtime.block_on(async {
+        let listening = listen(&config, &gateway, &workers).await?;
+        let admin = match config.admin {
+            Some(address) => Some(listen_admin(address, &gateway).await?),
+            None => None,
+        };
+        started(Started { listening, admin, ledger: ledger_path });
+        run(&gateway, watched, reload).await?;
+        drain(&gateway, grace).await;
+        Ok(())
+    })
+}
+
+/// Waits for signals and changes until the gateway is to end.
+async fn run(gateway: &Arc<Gateway>, watched: Vec<PathBuf>, reload: Option<Reload>) -> Result<(), ServeError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut changes = watch(watched);
+    let mut reap = interval(REAP_EVERY);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => return Ok(()),
+            _ = interrupt.recv() => return Ok(()),
+            _ = hang_up.recv() => read_again(gateway, reload.as_ref()),
+            Some(()) = changes.recv() => read_again(gateway, reload.as_ref()),
+            _ = reap.tick() => reap_sessions(gateway),
+        }
+    }
+}
+
+fn reap_sessions(gateway: &Gateway) {
+    let limits = gateway.snapshot.load().session_limits;
+    for (_, session) in gateway.sessions.reap(gateway.pipeline.now(), &limits) {
+        gateway.session_ended(&session, "idle, too old, or its server has ended");
+    }
+}
+
+/// Reads the configuration again: all of it is used, or none of it.
+fn read_again(gateway: &Gateway, reload: Option<&Reload>) {
+    let Some(reload) = reload else { return };
+    let old = gateway.snapshot.load_full();
+    let replaced = reload().and_then(|config| {
+        config.check_exposure()?;
+        let new = snapshot(&config, Some(&old))?;
+        Ok((config, new))
+    });
+    match replaced {
+        Ok((config, new)) => {
+            let digest = config.policy.digest().to_string();
+            gateway.pipeline.replace_policy(Arc::clone(&config.policy));
+            gateway.snapshot.store(Arc::new(new));
+            let now = gateway.snapshot.load_full();
+            let stays = |server: &Arc<Server>| {
+                now.servers.values().chain(&now.root).any(|kept| Arc::ptr_eq(kept, server))
+            };
+            for session in gateway.sessions.retain(stays) {
+                gateway.session_ended(&session, "its server was taken out of the configuration");
+            }
+            for server in old.servers.values().chain(&old.root).filter(|server| !stays(server)) {
+                server.end_stateless();
+            }
+            // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
+            let _unrecorded = gateway.pipeline.ledger().lifecycle("reloaded", &[("policy_sha256", &digest)]);
+            log("the configuration was read again and is in use");
+        }
+        Err(error) => {
+            let _unrecorded = gateway.pipeline.ledger().lifecycle("reload_refused", &[]);
+            log_block(&format!("the new configuration is not used, the old one stays:\n{error}"));
+        }
+    }
+}
+
+/// Writes several lines for the operator.
+fn log_block(text: &str) {
+    for line in text.lines() {
+        log(line);
+    }
+}
+
+/// Makes the snapshot of a configuration. A server that has not changed is taken over with all its connections.
+fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigError> {
+    let mut servers = BTreeMap::new();
+    for server in &config.servers {
+        let kept = old.and_then(|old| old.servers.get(server.name.as_str())).filter(|old| old.config == *server);
+        let built = match kept {
+            Some(kept) => Arc::clone(kept),
+            None => Arc::new(build(server, config)?),
+        };
+        servers.insert(Box::<str>::from(server.name.as_str()), built);
+    }
+    let root = match &config.root {
+        Root::Nothing => None,
+        Root::Server(name) => servers.get(name.as_str()).cloned(),
+        Root::Aggregate => {
+            let all: Vec<Arc<Server>> = servers.values().cloned().collect();
+            let kept = old.and_then(|old| old.root.as_ref()).filter(|old| match &old.reach {
+                Reach::Aggregate(before) => {
+                    before.len() == all.len() && before.iter().zip(&all).all(|(old, new)| Arc::ptr_eq(old, new))
+                }
+                _ => false,
+            });
+            Some(kept.cloned().unwrap_or_else(|| Arc::new(Server::aggregate(all))))
+        }
+    };
+    Ok(Snapshot {
+        policy: Arc::clone(&config.policy),
+        servers,
+        root,
+        doors: Doors {
+            allowed_hosts: config.allowed_hosts.clone(),
+            allowed_origins: config.allowed_origins.clone(),
+            beyond_loopback: config.beyond_loopback(),
+        },
+        session_limits: config.sessions,
+    })
+}
+
+fn build(server: &ServerConfig, config: &Config) -> Result<Server, ConfigError> {
+    let reach = match &server.reach {
+        ReachConfig::Child(spec) => Reach::Child(spec.clone()),
+        ReachConfig::Http { url, legacy_sse, headers, forward_authorization } => {
+            let address = Address::parse(url).map_err(ConfigError::plain)?;
+            let tls = if address.is_secure() { Some(tls_settings().map_err(ConfigError::plain)?) } else { None };
+            let reach = HttpReach {
+                client: Arc::new(HttpClient::new(address, tls, config.answer_timeout)),
+                headers: headers.clone(),
+                forward_authorization: *forward_authorization,
+            };
+            if *legacy_sse { Reach::LegacySse(reach) } else { Reach::Http(reach) }
+        }
+    };
+    Ok(Server::new(server.clone(), reach))
+}
+
+/// Opens a channel to one server and carries a client's standard streams over it: `gatehold wrap --url`.
+///
+/// # Errors
+/// The server cannot be reached, or the streams cannot be used.
+pub async fn bridge(
+    config: &Config,
+    pipeline: Arc<Pipeline>,
+    principal: Principal,
+) -> Result<(), ServeError> {
+    let snapshot = snapshot(config, None)?;
+    let gateway = Arc::new(Gateway::new(pipeline, snapshot));
+    let ends = crate::listen::stdio::standard_streams(gateway.pipeline.limits().message_bytes_max)?;
+    let snapshot = gateway.snapshot.load_full();
+    let Some(server) = snapshot.root.as_ref().or_else(|| snapshot.servers.values().next()) else {
+        return Err(ConfigError::plain("no server is configured").into());
+    };
+    let connection = crate::gateway::Connection::new(principal);
+    let transport = gatehold_session::Transport::Stdio;
+    unix::carry_all(&gateway, server, &connection, transport, ends)
+        .await
+        .map_err(|error| ServeError::Config(ConfigError::plain(error.to_string())))?;
+    // The server's own session is ended in the background: it gets a moment for that.
+    sleep(Duration::from_millis(200)).await;
+    wait_for_children().await;
+    Ok(())
+}
+
+type Accepted = std::net::TcpStream;
+
+/// Starts the threads that serve connections.
+fn start_workers(count: usize, gateway: &Arc<Gateway>) -> std::io::Result<Vec<mpsc::UnboundedSender<Accepted>>> {
+    (0..count.clamp(1, worker::COUNT_MAX - 1))
+        .map(|number| {
+            let (sender, mut accepted) = mpsc::unbounded_channel::<Accepted>();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let gateway = Arc::clone(gateway);
+            std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
+                worker::enter(number + 1);
+                runtime.block_on(async move {
+                    while let Some(stream) = accepted.recv().await {
+                        let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
+                        let principal = Principal::new("anonymous", Proof::Anonymous);
+                        tokio::spawn(http::serve(Arc::clone(&gateway), stream, principal));
+                    }
+                });
+            })?;
+            Ok(sender)
+        })
+        .collect()
+}
+
+async fn listen(
+    config: &Config,
+    gateway: &Arc<Gateway>,
+    workers: &[mpsc::UnboundedSender<Accepted>],
+) -> Result<Vec<String>, ServeError> {
+    let mut listening = Vec::new();
+    for listen in &config.listen {
+        match listen {
+            Listen::Tcp(address) => {
+                let failed = |error: std::io::Error| ServeError::Listen(address.to_string(), advice(&error));
+                let listener = TcpListener::bind(address).await.map_err(failed)?;
+                listening.push(format!("http://{}", listener.local_addr()?));
+                tokio::spawn(accept(Arc::clone(gateway), listener, workers.to_vec()));
+            }
+            Listen::Unix(path) => {
+                let failed = |error: std::io::Error| ServeError::Listen(path.display().to_string(), advice(&error));
+                let listener = unix::bind(path).map_err(failed)?;
+                listening.push(format!("unix:{}", path.display()));
+                tokio::spawn(unix::accept(Arc::clone(gateway), UnixListener::from_std(listener)?));
+            }
+        }
+    }
+    Ok(listening)
+}
+
+fn advice(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            format!("{error}. Another program uses it: stop that one, or choose another with `--listen`")
+        }
+        std::io::ErrorKind::PermissionDenied => format!("{error}. Ports below 1024 need privileges: choose a higher one"),
+        _ => error.to_string(),
+    }
+}
+
+async fn listen_admin(address: SocketAddr, gateway: &Arc<Gateway>) -> Result<SocketAddr, ServeError> {
+    let failed = |error: std::io::Error| ServeError::Listen(address.to_string(), advice(&error));
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr()?;
+    tokio::spawn(admin::serve(Arc::clone(gateway), listener));
+    Ok(bound)
+}
+
+/// Takes connections and deals them out to the workers in turn.
+async fn accept(gateway: Arc<Gateway>, listener: TcpListener, workers: Vec<mpsc::UnboundedSender<Accepted>>) {
+    let mut draining = gateway.draining.subscribe();
+    let mut turn = 0_usize;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = http::drained(&mut draining) => return,
+        };
+        let Ok((stream, _)) = accepted else {
+            // Out of descriptors: a pause lets some be closed.
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        // A connection that broke already serves nobody.
+        let _slower = stream.set_nodelay(true);
+        if let Ok(stream) = stream.into_std() {
+            turn = turn.wrapping_add(1);
+            if let Some(worker) = workers.get(turn % workers.len().max(1)) {
+                // A worker lives as long as the process.
+                let _gone = worker.send(stream);
+            }
+        }
+    }
+}
+
+/// Lets calls end, then ends sessions and children.
+async fn drain(gateway: &Gateway, grace: Duration) {
+    gateway.draining.send_replace(true);
+    let until = Instant::now() + grace;
+    while gateway.counters.connections() > 0 && Instant::now() < until {
+        sleep(Duration::from_millis(10)).await;
+    }
+    for session in gateway.sessions.retain(|_| false) {
+        gateway.session_ended(&session, "the gateway ends");
+    }
+    let snapshot = gateway.snapshot.load_full();
+    for server in snapshot.servers.values().chain(&snapshot.root) {
+        server.end_stateless();
+    }
+    wait_for_children().await;
+    if let Err(error) = gateway.pipeline.ledger().close("the gateway ends") {
+        log(&error.to_string());
+    }
+}
+
+async fn wait_for_children() {
+    let until = Instant::now() + CHILDREN_PATIENCE;
+    while running_children() > 0 && Instant::now() < until {
+        sleep(Duration::from_millis(10)).await;
+    }
+}

@@ -1,0 +1,107 @@
+//! The servers behind the gateway, and the snapshot of everything a reload replaces. A request takes one snapshot and
+//! keeps it: it never sees half of the old configuration and half of the new.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gatehold_decide::Policy;
+use gatehold_session::Principal;
+use http::HeaderMap;
+
+use crate::config::{ReachConfig, ServerConfig};
+use crate::doors::Doors;
+use crate::sessions::SessionLimits;
+use crate::upstream::child::ChildSpec;
+use crate::upstream::http::HttpClient;
+use crate::upstream::mux::Mux;
+
+/// The name of the aggregate in records and policy. No server can have it: `*` is no letter of a name.
+pub(crate) const AGGREGATE: &str = "*";
+
+/// One server: how to reach it, and what is kept of it between requests.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) name: Box<str>,
+    /// What it was made from; a reload keeps a server whose configuration is the same.
+    pub(crate) config: ServerConfig,
+    pub(crate) reach: Reach,
+    /// For servers that are channels: the one that serves the stateless requests of a principal.
+    stateless: Mutex<HashMap<Principal, Arc<Mux>>>,
+}
+
+/// How a server is reached.
+#[derive(Debug)]
+pub(crate) enum Reach {
+    /// Streamable HTTP.
+    Http(HttpReach),
+    /// HTTP+SSE of 2024-11-05.
+    LegacySse(HttpReach),
+    /// A child process.
+    Child(ChildSpec),
+    /// All the other servers at once.
+    Aggregate(Vec<Arc<Server>>),
+}
+
+/// What is needed to ask an HTTP server.
+#[derive(Debug)]
+pub(crate) struct HttpReach {
+    pub(crate) client: Arc<HttpClient>,
+    /// Headers that are set on every request, replacing a client's.
+    pub(crate) headers: HeaderMap,
+    /// Whether the client's own `Authorization` is passed on: only where gateway and server are one resource.
+    pub(crate) forward_authorization: bool,
+}
+
+/// Everything that a reload replaces, at once.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) servers: BTreeMap<Box<str>, Arc<Server>>,
+    /// What is served at `/mcp` itself.
+    pub(crate) root: Option<Arc<Server>>,
+    pub(crate) doors: Doors,
+    pub(crate) session_limits: SessionLimits,
+}
+
+impl Server {
+    pub(crate) fn new(config: ServerConfig, reach: Reach) -> Self {
+        Self { name: config.name.as_str().into(), config, reach, stateless: Mutex::new(HashMap::new()) }
+    }
+
+    /// All servers as one.
+    pub(crate) fn aggregate(servers: Vec<Arc<Self>>) -> Self {
+        let config = ServerConfig {
+            name: AGGREGATE.to_owned(),
+            reach: ReachConfig::Child(ChildSpec { command: Vec::new(), environment: Vec::new(), folder: None }),
+        };
+        Self::new(config, Reach::Aggregate(servers))
+    }
+
+    /// The channel that serves the stateless requests of a principal, if it still runs.
+    pub(crate) fn stateless(&self, principal: &Principal) -> Option<Arc<Mux>> {
+        let mut table = self.stateless.lock().unwrap_or_else(PoisonError::into_inner);
+        table.retain(|_, mux| !mux.has_ended());
+        table.get(principal).cloned()
+    }
+
+    /// Keeps a channel for the stateless requests of a principal; the one that was there first stays.
+    pub(crate) fn keep_stateless(&self, principal: &Principal, mux: Arc<Mux>) -> Arc<Mux> {
+        let mut table = self.stateless.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(table.entry(principal.clone()).or_insert(mux))
+    }
+
+    /// Ends the channels that are kept.
+    pub(crate) fn end_stateless(&self) {
+        self.stateless.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Snapshot {
+    /// The server at a path: `/mcp/<name>`, or `/mcp` for the root.
+    pub(crate) fn route(&self, rest: &str) -> Option<&Arc<Server>> {
+        match rest {
+            "" | "/" => self.root.as_ref(),
+            named => self.servers.get(named.strip_prefix('/')?),
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! How we reach servers: HTTP, HTTP+SSE, children, and all of them at once.
+
+pub(crate) mod answer;
+pub(crate) mod child;
+pub(crate) mod http;
+
+pub(crate) mod aggregate;
+pub(crate) mod bridge;
+pub(crate) mod connect;
+pub(crate) mod legacy_sse;
+pub(crate) mod mux;

@@ -1,0 +1,261 @@
+//! HTTP/1.1 toward a server: connections kept alive and reused, one pool for each worker so that no connection is
+//! polled from two threads.
+//!
+//! It follows no redirect (a redirect would send what was judged for one place to another) and asks for no compressed
+//! answers, since what is forwarded must be what was inspected.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{HOST, HeaderValue};
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use crate::worker;
+
+/// Idle connections kept for each server and worker.
+const IDLE_MAX: usize = 256;
+/// How long connecting may take, TLS included.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a server could not be asked.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum HttpFault {
+    /// No connection could be made.
+    #[error("no connection to {0}: {1}")]
+    Unreachable(String, String),
+    /// The connection broke before an answer came.
+    #[error("{0} closed the connection without an answer: {1}")]
+    Broken(String, String),
+    /// No answer in time.
+    #[error("{0} did not answer within {1} seconds")]
+    Late(String, u64),
+}
+
+impl HttpFault {
+    /// What whoever asked can do.
+    pub(crate) const fn advice(&self) -> &'static str {
+        match self {
+            Self::Unreachable(..) => "It is not reachable; trying again later may help.",
+            Self::Broken(..) => "It broke the connection off; whether it acted on the request is not known.",
+            Self::Late(..) => "It was too late; whether it acted on the request is not known.",
+        }
+    }
+}
+
+/// The address of an HTTP server, taken apart once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    /// Scheme, host and port as given, for messages.
+    pub(crate) shown: String,
+    host: String,
+    port: u16,
+    secure: bool,
+    authority: HeaderValue,
+    path: String,
+    target: Uri,
+}
+
+/// The connections to one server.
+pub(crate) struct HttpClient {
+    address: Address,
+    tls: Option<TlsConnector>,
+    answer_timeout: Duration,
+    idle: Vec<Mutex<VecDeque<SendRequest<Full<Bytes>>>>>,
+}
+
+impl Address {
+    /// Takes a URL apart.
+    pub(crate) fn parse(url: &str) -> Result<Self, String> {
+        let uri: Uri = url.parse().map_err(|error| format!("`{url}` is not a URL: {error}"))?;
+        let secure = match uri.scheme_str() {
+            Some("https") => true,
+            Some("http") => false,
+            _ => return Err(format!("`{url}` must begin with http:// or https://")),
+        };
+        let authority = uri.authority().ok_or_else(|| format!("`{url}` names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err("a URL must not hold a user name or a password: put credentials under `headers`".to_owned());
+        }
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = authority.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let shown = format!("{}://{authority}", if secure { "https" } else { "http" });
+        let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+        let authority = HeaderValue::from_str(authority.as_str()).map_err(|error| error.to_string())?;
+        let target = path.parse().map_err(|error| format!("`{url}`: {error}"))?;
+        Ok(Self { shown, host, port, secure, authority, path, target })
+    }
+
+    /// The path and query of the URL.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The path and query as the target of a request.
+    pub(crate) fn target(&self) -> Uri {
+        self.target.clone()
+    }
+
+    /// Whether it is reached over TLS.
+    pub(crate) const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Whether another URL has the same scheme, host and port.
+    pub(crate) fn same_origin(&self, other: &Self) -> bool {
+        (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)
+    }
+
+    /// The same server under another path.
+    pub(crate) fn with_path(&self, path: &str) -> Option<Self> {
+        Some(Self { path: path.to_owned(), target: path.parse().ok()?, ..self.clone() })
+    }
+}
+
+impl HttpClient {
+    /// A client for one server. `tls` is needed for `https` only.
+    pub(crate) fn new(address: Address, tls: Option<Arc<rustls::ClientConfig>>, answer_timeout: Duration) -> Self {
+        let idle = (0..worker::COUNT_MAX).map(|_| Mutex::new(VecDeque::new())).collect();
+        Self { address, tls: tls.map(TlsConnector::from), answer_timeout, idle }
+    }
+
+    /// Where it connects to.
+    pub(crate) const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Sends one request and waits for the head of its answer. The connection goes back to the pool through the
+    /// `Lease` once the whole answer was read.
+    pub(crate) async fn send(self: &Arc<Self>, mut request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Lease), HttpFault> {
+        request.headers_mut().insert(HOST, self.address.authority.clone());
+        let sending = async {
+            while let Some(mut connection) = self.checkout() {
+                if connection.ready().await.is_err() {
+                    continue;
+                }
+                match connection.try_send_request(request).await {
+                    Ok(response) => return Ok((response, connection)),
+                    // A connection that the server had closed meanwhile hands the request back unsent.
+                    Err(mut error) => match error.take_message() {
+                        Some(unsent) => request = unsent,
+                        None => return Err(self.broken(error.error())),
+                    },
+                }
+            }
+            let mut connection = self.connect().await?;
+            match connection.send_request(request).await {
+                Ok(response) => Ok((response, connection)),
+                Err(error) => Err(self.broken(&error)),
+            }
+        };
+        match timeout(self.answer_timeout, sending).await {
+            Ok(Ok((response, connection))) => {
+                Ok((response, Lease { client: Arc::clone(self), connection: Some(connection) }))
+            }
+            Ok(Err(fault)) => Err(fault),
+            Err(_) => Err(HttpFault::Late(self.address.shown.clone(), self.answer_timeout.as_secs())),
+        }
+    }
+
+    fn broken(&self, error: &hyper::Error) -> HttpFault {
+        HttpFault::Broken(self.address.shown.clone(), error.to_string())
+    }
+
+    fn checkout(&self) -> Option<SendRequest<Full<Bytes>>> {
+        let mut idle = self.idle.get(worker::current())?.lock().unwrap_or_else(PoisonError::into_inner);
+        // The one used last is the least likely to have been closed.
+        while let Some(connection) = idle.pop_back() {
+            if !connection.is_closed() {
+                return Some(connection);
+            }
+        }
+        None
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, HttpFault> {
+        let unreachable = |cause: String| HttpFault::Unreachable(self.address.shown.clone(), cause);
+        let connecting = async {
+            let stream = TcpStream::connect((self.address.host.as_str(), self.address.port))
+                .await
+                .map_err(|error| unreachable(error.to_string()))?;
+            stream.set_nodelay(true).map_err(|error| unreachable(error.to_string()))?;
+            match (&self.tls, self.address.secure) {
+                (Some(tls), true) => {
+                    let name = ServerName::try_from(self.address.host.clone()).map_err(|error| unreachable(error.to_string()))?;
+                    let stream = tls.connect(name, stream).await.map_err(|error| unreachable(error.to_string()))?;
+                    self.handshake(stream).await
+                }
+                (None, true) => Err(unreachable("TLS is not set up".to_owned())),
+                (_, false) => self.handshake(stream).await,
+            }
+        };
+        timeout(CONNECT_TIMEOUT, connecting)
+            .await
+            .unwrap_or_else(|_| Err(unreachable(format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs()))))
+    }
+
+    async fn handshake(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    ) -> Result<SendRequest<Full<Bytes>>, HttpFault> {
+        let (connection, driver) = http1::Builder::new()
+            .max_buf_size(256 * 1024)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| self.broken(&error))?;
+        tokio::spawn(async move {
+            // Its error reaches whoever waits for an answer; an idle connection may just end.
+            let _ended = driver.await;
+        });
+        Ok(connection)
+    }
+
+    fn put_back(&self, connection: SendRequest<Full<Bytes>>) {
+        let Some(idle) = self.idle.get(worker::current()) else { return };
+        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE_MAX {
+            idle.push_back(connection);
+        }
+    }
+}
+
+impl std::fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpClient").field("address", &self.address.shown).finish_non_exhaustive()
+    }
+}
+
+/// A connection in use. Dropping it closes the connection, which for the modern era is the cancelling of the request.
+#[derive(Debug)]
+pub(crate) struct Lease {
+    client: Arc<HttpClient>,
+    connection: Option<SendRequest<Full<Bytes>>>,
+}
+
+impl Lease {
+    /// Gives the connection back: the whole answer was read.
+    pub(crate) fn give_back(mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.client.put_back(connection);
+        }
+    }
+}
+
+/// The TLS settings toward servers: the operating system's trust roots, HTTP/1.1.
+pub(crate) fn tls_settings() -> Result<Arc<rustls::ClientConfig>, String> {
+    use rustls_platform_verifier::ConfigVerifierExt;
+    let mut settings = rustls::ClientConfig::with_platform_verifier().map_err(|error| error.to_string())?;
+    settings.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(settings))
+}
+

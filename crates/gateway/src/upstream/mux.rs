@@ -1,0 +1,412 @@
+//! A channel shared by HTTP exchanges: many POSTs go in, one stream of messages comes back, and each message finds its
+//! way to the exchange that waits for it.
+//!
+//! Ids and progress tokens stay as the client wrote them unless two exchanges use the same one at a time; only then
+//! the later one is renamed on the way in and named back on the way out.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use gatehold_evidence::Cleared;
+use gatehold_session::{Asked, Direction};
+use gatehold_wire::edit::{self, Edit};
+use gatehold_wire::{Batch, Id, Kind, Message, Method, Refusal, RefusalCode};
+use tokio::sync::mpsc::error::SendTimeoutError;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+use tokio::task::JoinHandle;
+
+use crate::channel::{Fault, Receiver, Sender};
+use crate::conversation::Conversation;
+use crate::upstream::connect::Guard;
+
+/// Exchanges that may wait at a time.
+const WAITING_MAX: usize = 4096;
+/// Messages that are kept for a client that has no stream open; the oldest go first.
+const BACKLOG_MAX: usize = 256;
+/// Messages that may wait for a slow exchange.
+const DELIVERIES_MAX: usize = 64;
+/// How long everybody on a channel waits for one exchange that does not read; then it is given up.
+const SLOW_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an exchange gets.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// Something on the way to the answer.
+    Message(Cleared),
+    /// The answer.
+    Answer(Cleared),
+}
+
+/// A channel and who waits on it.
+#[derive(Debug)]
+pub(crate) struct Mux {
+    pub(crate) conversation: Arc<Conversation>,
+    sender: AsyncMutex<Sender>,
+    routes: Mutex<Routes>,
+    ended: AtomicBool,
+    reader: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct Routes {
+    waiting: HashMap<Box<str>, Waiter>,
+    general: Option<mpsc::Sender<Cleared>>,
+    backlog: VecDeque<Cleared>,
+    renamed: u64,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    to: mpsc::Sender<Delivery>,
+    asked: Asked,
+    since: Duration,
+    /// The id as the client wrote it, when it was renamed.
+    own_id: Option<Box<str>>,
+    /// The progress token on the channel, and as the client wrote it when it was renamed.
+    token: Option<(Box<str>, Option<Box<str>>)>,
+    order: u64,
+}
+
+/// An exchange that waits for its answer.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    mux: Arc<Mux>,
+    /// The id on the channel.
+    id: Box<str>,
+    pub(crate) deliveries: mpsc::Receiver<Delivery>,
+    /// Whether dropping this before the answer came cancels the request (modern era).
+    cancels: bool,
+    done: bool,
+}
+
+impl Mux {
+    /// Starts to read the channel. `guard` is kept as long as the channel runs: dropping it ends a child.
+    pub(crate) fn start(conversation: Arc<Conversation>, receiver: Receiver, sender: Sender, guard: Guard) -> Arc<Self> {
+        let mux = Arc::new(Self {
+            conversation,
+            sender: AsyncMutex::new(sender),
+            routes: Mutex::new(Routes::default()),
+            ended: AtomicBool::new(false),
+            reader: Mutex::new(None),
+        });
+        let reader = tokio::spawn(read(Arc::downgrade(&mux), receiver, guard));
+        *mux.reader.lock().unwrap_or_else(PoisonError::into_inner) = Some(reader);
+        mux
+    }
+
+    /// Whether the channel has ended: nothing more will come from it.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Acquire)
+    }
+
+    /// Sends a request that was cleared, and waits for what belongs to it.
+    pub(crate) async fn ask(self: &Arc<Self>, message: &Message, cleared: Cleared) -> Result<Waiting, Fault> {
+        let (to, deliveries) = mpsc::channel(DELIVERIES_MAX);
+        let asked = Asked::by(message);
+        let cancels = asked.is_modern();
+        let (id, cleared) = self.enter(message, cleared, asked, to)?;
+        let waiting = Waiting { mux: Arc::clone(self), id, deliveries, cancels, done: false };
+        self.tell(cleared).await?;
+        Ok(waiting)
+    }
+
+    /// Sends a notification, or the answer to a request of the server.
+    pub(crate) async fn tell(&self, cleared: Cleared) -> Result<(), Fault> {
+        if self.has_ended() {
+            return Err(Fault::Broken("the server has ended".to_owned()));
+        }
+        self.sender.lock().await.send(cleared).await
+    }
+
+    /// Opens the stream for what belongs to no exchange. `None` when one is open already.
+    pub(crate) fn open_general(&self) -> Option<mpsc::Receiver<Cleared>> {
+        let mut routes = self.routes();
+        if routes.general.as_ref().is_some_and(|general| !general.is_closed()) {
+            return None;
+        }
+        let (sender, receiver) = mpsc::channel(BACKLOG_MAX);
+        while let Some(cleared) = routes.backlog.pop_front() {
+            if sender.try_send(cleared).is_err() {
+                break;
+            }
+        }
+        routes.general = Some(sender);
+        Some(receiver)
+    }
+
+    fn routes(&self) -> MutexGuard<'_, Routes> {
+        self.routes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes who waits for a request, renaming its id or token when another exchange uses the same.
+    fn enter(
+        &self,
+        message: &Message,
+        cleared: Cleared,
+        asked: Asked,
+        to: mpsc::Sender<Delivery>,
+    ) -> Result<(Box<str>, Cleared), Fault> {
+        let own_id: Box<str> = message.id().map_or("null".into(), |id| id.canonical().into());
+        let mut routes = self.routes();
+        if routes.waiting.len() >= WAITING_MAX {
+            let detail = format!("{WAITING_MAX} requests to this server are unanswered");
+            return Err(Fault::Refused(Refusal::new(RefusalCode::NotJsonRpc, 0, detail)));
+        }
+        routes.renamed += 1;
+        let order = routes.renamed;
+        let token = message.meta().and_then(|meta| meta.get("progressToken"));
+        let collides = routes.waiting.contains_key(&own_id);
+        let token_collides = token.is_some_and(|token| routes.by_token(token.text()).is_some());
+        let (mut cleared, mut id, mut channel_token) = (cleared, own_id.clone(), token.map(|token| Box::from(token.text())));
+        if collides || token_collides {
+            // The cleared bytes may be an edited message, so the places are looked up in them anew.
+            let again = Message::parse(cleared.bytes().clone(), self.conversation.pipeline.limits()).map_err(Fault::Refused)?;
+            let mut edits = Vec::new();
+            let name = format!("\"gatehold-{order}\"");
+            if let (true, Some(span)) = (collides, id_span(&again)) {
+                edits.push(Edit { span, with: name.clone().into_bytes() });
+                id = name.clone().into();
+            }
+            if let (true, Some(token)) = (token_collides, again.meta().and_then(|meta| meta.get("progressToken"))) {
+                edits.push(Edit { span: token.span(), with: name.clone().into_bytes() });
+                channel_token = Some(name.into());
+            }
+            let bytes = edit::apply(again.bytes(), &mut edits)
+                .ok_or_else(|| Fault::Refused(Refusal::new(RefusalCode::NotJsonRpc, 0, "the request id cannot be renamed")))?;
+            cleared = cleared.readdressed(bytes);
+        }
+        let own_token = token.map(|token| Box::<str>::from(token.text()));
+        let waiter = Waiter {
+            to,
+            asked,
+            since: self.conversation.pipeline.now(),
+            own_id: (id != own_id).then_some(own_id),
+            token: channel_token.map(|on_channel| {
+                let renamed = own_token.filter(|own| *own != on_channel);
+                (on_channel, renamed)
+            }),
+            order,
+        };
+        routes.waiting.insert(id.clone(), waiter);
+        Ok((id, cleared))
+    }
+
+    /// Judges one message from the server and delivers it.
+    async fn deliver(&self, message: Message) {
+        match message.kind() {
+            Kind::Result | Kind::Error => self.deliver_answer(message).await,
+            Kind::Request | Kind::Notification => self.deliver_other(message).await,
+        }
+    }
+
+    async fn deliver_answer(&self, message: Message) {
+        let waiter = message.id().and_then(|id| self.routes().waiting.remove(&*id.canonical()));
+        let Some(waiter) = waiter else {
+            // The exchange is gone. What was said is still judged and recorded; it goes nowhere.
+            let _nobody = self.conversation.pass_exchanged(Direction::FromServer, &message, None).await;
+            return;
+        };
+        let message = match &waiter.own_id {
+            None => message,
+            Some(own) => match rename(&message, id_span(&message), own, &self.conversation) {
+                Some(renamed) => renamed,
+                None => return,
+            },
+        };
+        let took = self.conversation.pipeline.now().saturating_sub(waiter.since);
+        let answers = Some((waiter.asked, took));
+        let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers).await;
+        if let Some(cleared) = passage.onward {
+            // The exchange may have ended meanwhile, or not read for too long.
+            let _gone = waiter.to.send_timeout(Delivery::Answer(cleared), SLOW_PATIENCE).await;
+        }
+    }
+
+    async fn deliver_other(&self, message: Message) {
+        let (to, message) = match self.owner(&message) {
+            Owner::Waiter(to, None) => (Some(to), message),
+            Owner::Waiter(to, Some((span, own))) => match rename(&message, Some(span), &own, &self.conversation) {
+                Some(renamed) => (Some(to), renamed),
+                None => return,
+            },
+            Owner::Nobody => (None, message),
+        };
+        let passage = self.conversation.pass_message(Direction::FromServer, &message).await;
+        if let Some(back) = passage.back {
+            // The server asked for what it may not have; it is told. If it has ended, the reader notices.
+            let _ended = self.tell(back).await;
+        }
+        let Some(cleared) = passage.onward else { return };
+        let undelivered = match to {
+            Some(to) => match to.send_timeout(Delivery::Message(cleared), SLOW_PATIENCE).await {
+                Ok(()) => return,
+                Err(SendTimeoutError::Closed(Delivery::Message(cleared) | Delivery::Answer(cleared))) => cleared,
+                Err(SendTimeoutError::Timeout(_)) => return,
+            },
+            None => cleared,
+        };
+        self.deliver_general(undelivered).await;
+    }
+
+    async fn deliver_general(&self, cleared: Cleared) {
+        let general = self.routes().general.clone();
+        let cleared = match general {
+            Some(general) => match general.send_timeout(cleared, SLOW_PATIENCE).await {
+                Ok(()) => return,
+                Err(SendTimeoutError::Closed(cleared) | SendTimeoutError::Timeout(cleared)) => cleared,
+            },
+            None => cleared,
+        };
+        let mut routes = self.routes();
+        if routes.backlog.len() >= BACKLOG_MAX {
+            routes.backlog.pop_front();
+        }
+        routes.backlog.push_back(cleared);
+    }
+
+    /// Whose exchange a notification or a request of the server belongs to.
+    fn owner(&self, message: &Message) -> Owner {
+        let routes = self.routes();
+        let by_subscription = message
+            .meta()
+            .and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId"))
+            .and_then(|id| routes.waiting.get(&*Id(id.text()).canonical()).map(|waiter| (waiter, id.span(), waiter.own_id.clone())));
+        let by_token = || {
+            let token = message.param("progressToken").filter(|_| message.method() == Some(Method::Progress))?;
+            let waiter = routes.by_token(token.text())?;
+            let renamed = waiter.token.as_ref().and_then(|(_, own)| own.clone());
+            Some((waiter, token.span(), renamed))
+        };
+        if let Some((waiter, span, renamed)) = by_subscription.or_else(by_token) {
+            return Owner::Waiter(waiter.to.clone(), renamed.map(|own| (span, own)));
+        }
+        let about_all = matches!(
+            message.method(),
+            Some(
+                Method::ToolsListChanged
+                    | Method::PromptsListChanged
+                    | Method::ResourcesListChanged
+                    | Method::ResourcesUpdated
+            )
+        );
+        let has_general = routes.general.as_ref().is_some_and(|general| !general.is_closed());
+        if about_all && has_general {
+            return Owner::Nobody;
+        }
+        // Nothing says which exchange it belongs to. With one exchange open it is that one; with several, the last.
+        match routes.waiting.values().max_by_key(|waiter| waiter.order) {
+            Some(waiter) if routes.waiting.len() == 1 || !has_general => Owner::Waiter(waiter.to.clone(), None),
+            _ => Owner::Nobody,
+        }
+    }
+
+    /// The channel has ended: everybody who waits learns it by the closing of the exchange.
+    fn end(&self) {
+        self.ended.store(true, Ordering::Release);
+        let mut routes = self.routes();
+        routes.waiting.clear();
+        routes.general = None;
+    }
+}
+
+impl Drop for Mux {
+    fn drop(&mut self) {
+        if let Some(reader) = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            reader.abort();
+        }
+    }
+}
+
+enum Owner {
+    Waiter(mpsc::Sender<Delivery>, Option<(std::ops::Range<usize>, Box<str>)>),
+    Nobody,
+}
+
+impl Routes {
+    fn by_token(&self, token: &str) -> Option<&Waiter> {
+        self.waiting.values().find(|waiter| waiter.token.as_ref().is_some_and(|(on_channel, _)| **on_channel == *token))
+    }
+}
+
+impl Waiting {
+    /// The next delivery; `None` when the server has ended.
+    pub(crate) async fn next(&mut self) -> Option<Delivery> {
+        let delivery = self.deliveries.recv().await;
+        self.done = matches!(delivery, None | Some(Delivery::Answer(_)));
+        delivery
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        if self.done || !self.cancels {
+            return;
+        }
+        // Closing the stream is how a client of the modern era cancels; on the channel it is a notification.
+        let known = self.mux.routes().waiting.remove(&self.id).is_some();
+        if known && let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(cancel(Arc::clone(&self.mux), self.id.clone()));
+        }
+    }
+}
+
+async fn cancel(mux: Arc<Mux>, id: Box<str>) {
+    let text = format!(r#"{{"jsonrpc":"2.0","method":"notifications/cancelled","params":{{"requestId":{id}}}}}"#);
+    let conversation = Arc::clone(&mux.conversation);
+    let own =
+        conversation.pipeline.own(&conversation.origin, Direction::FromClient, "notifications/cancelled", text.into());
+    if let Ok(Some(cleared)) = own.await {
+        // A server that has ended needs no cancelling.
+        let _ended = mux.tell(cleared).await;
+    }
+}
+
+/// Where a message's id stands.
+fn id_span(message: &Message) -> Option<std::ops::Range<usize>> {
+    let id = message.id()?.0;
+    let start = (id.as_ptr() as usize).checked_sub(message.bytes().as_ptr() as usize)?;
+    Some(start..start + id.len())
+}
+
+/// The message with another id or token at `span`.
+fn rename(message: &Message, span: Option<std::ops::Range<usize>>, own: &str, conversation: &Conversation) -> Option<Message> {
+    let mut edits = vec![Edit { span: span?, with: own.as_bytes().to_vec() }];
+    let bytes = edit::apply(message.bytes(), &mut edits)?;
+    Message::parse(bytes, conversation.pipeline.limits()).ok()
+}
+
+/// Reads the channel to its end.
+async fn read(mux: std::sync::Weak<Mux>, mut receiver: Receiver, guard: Guard) {
+    while let Some(arrived) = receiver.next().await {
+        let Some(mux) = mux.upgrade() else { break };
+        match arrived {
+            Ok(line) => read_line(&mux, line).await,
+            Err(Fault::Refused(refusal)) => {
+                // A line over the limit is dropped and recorded; who waits for it hears nothing from it.
+                let _dropped = mux.conversation.unreadable(Direction::FromServer, b"", &refusal, None).await;
+            }
+            Err(Fault::Broken(_)) => break,
+        }
+    }
+    if let Some(mux) = mux.upgrade() {
+        mux.end();
+        guard.ended(&mux.conversation).await;
+    }
+}
+
+async fn read_line(mux: &Mux, line: Bytes) {
+    match Message::parse_batch(line.clone(), mux.conversation.pipeline.limits()) {
+        Ok(Batch::One(message)) => mux.deliver(message).await,
+        Ok(Batch::Many(messages)) => {
+            for message in messages {
+                mux.deliver(message).await;
+            }
+        }
+        Err(refusal) => {
+            let _dropped = mux.conversation.unreadable(Direction::FromServer, &line, &refusal, None).await;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `gatehold wrap` for a local server: our standard streams on one side, a child on the other, the gate between.
+//!
+//! Nothing but protocol is ever written to standard output, and the child's exit status becomes ours.
+
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gatehold_session::{Direction, Origin};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::conversation::Conversation;
+use crate::listen::stdio::standard_streams;
+use crate::pipeline::Pipeline;
+use crate::relay::{End, Senders, carry};
+use crate::upstream::child::{Child, ChildSpec, LastWords, SpawnError, shell_status};
+
+/// How long a server may take over requests that are unanswered when its input closes.
+const UNANSWERED_PATIENCE: Duration = Duration::from_secs(30);
+/// How long output is still read after the child has ended: a process that it started may hold the pipe open.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+/// A child that ends sooner than this without an answer was started wrongly.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
+/// How a wrapped server ended.
+#[derive(Debug)]
+pub struct WrapReport {
+    /// The status to exit with: the child's own.
+    pub status: u8,
+    /// What to tell the operator, where the child ended at once.
+    pub hint: Option<String>,
+}
+
+/// Why a wrapped server could not be run.
+#[derive(Debug, thiserror::Error)]
+pub enum WrapError {
+    /// The child did not start.
+    #[error(transparent)]
+    Spawn(#[from] SpawnError),
+    /// Our own streams or the child could not be used.
+    #[error("the standard streams cannot be used: {0}")]
+    Streams(#[from] std::io::Error),
+}
+
+enum Why {
+    ClientLeft,
+    ServerSilent,
+    Signalled,
+    Exited(std::io::Result<ExitStatus>),
+}
+
+/// A name for a session in the record.
+#[must_use]
+pub fn session_name() -> Box<str> {
+    crate::gateway::public_name("s")
+}
+
+/// Runs a child behind the gate until it or its client is done.
+///
+/// # Errors
+/// The child cannot be started, or our streams cannot be used.
+pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> Result<WrapReport, WrapError> {
+    let started = Instant::now();
+    let limit = pipeline.limits().message_bytes_max;
+    let (client_receiver, client_sender) = standard_streams(limit)?;
+    let (mut child, pipes) = Child::start(spec, "")?;
+    let server = End::of_pipes(pipes, limit);
+    let conversation = Conversation::new(Arc::clone(&pipeline), origin);
+    let senders = Senders::new(client_sender, server.sender);
+
+    let mut from_client = client_receiver;
+    let mut from_server = server.receiver;
+    let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
+    let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
+    tokio::pin!(up, down);
+    let mut down_ended = false;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+
+    let why = tokio::select! {
+        _ended = &mut up => Why::ClientLeft,
+        _ended = &mut down => { down_ended = true; Why::ServerSilent }
+        status = child.wait() => Why::Exited(status),
+        _ = terminate.recv() => Why::Signalled,
+        _ = interrupt.recv() => Why::Signalled,
+        _ = hang_up.recv() => Why::Signalled,
+    };
+    senders.close_server().await;
+    let drain = async {
+        if !down_ended {
+            let _ended = (&mut down).await;
+        }
+    };
+    let status = match why {
+        Why::Exited(status) => {
+            let _late = timeout(DRAIN_PATIENCE, drain).await;
+            status.ok()
+        }
+        Why::ClientLeft => stop(&mut child, drain, || conversation.session().pending_count() > 0).await,
+        Why::ServerSilent | Why::Signalled => stop(&mut child, drain, || false).await,
+    };
+    let status = status.map_or(1, shell_status);
+    let silent = conversation.agreed().is_none() && !conversation.was_answered();
+    let hint = (status != 0 && silent && started.elapsed() < AT_ONCE)
+        .then(|| hint(status, &child.last_words(), &child.held_back))
+        .flatten();
+    Ok(WrapReport { status, hint })
+}
+
+/// Stops the child while its last output is still carried to the client.
+async fn stop(
+    child: &mut Child,
+    drain: impl Future<Output = ()>,
+    unanswered: impl Fn() -> bool,
+) -> Option<ExitStatus> {
+    tokio::pin!(drain);
+    let mut drained = false;
+    let until = Instant::now() + UNANSWERED_PATIENCE;
+    while unanswered() && Instant::now() < until && !drained {
+        tokio::select! {
+            () = &mut drain => drained = true,
+            status = child.wait() => {
+                let _late = timeout(DRAIN_PATIENCE, drain).await;
+                return status.ok();
+            }
+            () = sleep(Duration::from_millis(50)) => {}
+        }
+    }
+    let stopping = child.stop();
+    tokio::pin!(stopping);
+    if !drained {
+        tokio::select! {
+            () = &mut drain => {}
+            status = &mut stopping => {
+                let _late = timeout(DRAIN_PATIENCE, drain).await;
+                return status;
+            }
+        }
+    }
+    stopping.await
+}
+
+/// What may be wrong with a server that ended at once: it may miss a variable that was held back from it.
+fn hint(status: u8, last_words: &LastWords, held_back: &[String]) -> Option<String> {
+    let said = last_words.lines().join("\n");
+    let telling = |name: &&String| {
+        let upper = name.to_ascii_uppercase();
+        ["TOKEN", "KEY", "SECRET", "PASSWORD", "URL", "HOST", "USER", "ACCOUNT", "PROXY", "CONFIG", "API"]
+            .iter()
+            .any(|part| upper.contains(part))
+    };
+    let mut names: Vec<&String> = held_back.iter().filter(|name| said.contains(name.as_str())).collect();
+    if names.is_empty() {
+        names = held_back.iter().filter(telling).take(12).collect();
+    }
+    let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "the server ended with status {status} before it answered anything.\n\
+             These variables of your environment were held back from it: {}.\n\
+             Pass one that it needs with `--env NAME` before the `--`.",
+            names.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hint_names_what_the_server_itself_asked_for_first() {
+        let held_back = ["API_KEY".to_owned(), "EDITOR".to_owned(), "NOTES_HOME".to_owned()];
+        assert!(hint(1, &LastWords::default(), &held_back).unwrap().contains(": API_KEY."));
+        let said = LastWords::saying("error: NOTES_HOME is not set");
+        assert!(hint(1, &said, &held_back).unwrap().contains(": NOTES_HOME."));
+        assert!(hint(1, &LastWords::default(), &["EDITOR".to_owned()]).is_none());
+    }
+}
