@@ -1,0 +1,217 @@
+//! Shows what was measured: tables for people, one JSON document for machines, and the project's own targets with
+//! whether each was met. It measures nothing and hides nothing: a target that could not be measured is shown as such.
+
+use serde_json::{Value, json};
+
+use crate::compare::Row;
+use crate::sections::Results;
+
+/// One of the project's targets.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    what: &'static str,
+    limit: Limit,
+    measured: Option<f64>,
+}
+
+/// On which side of a figure a target lies.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Claim {
+    /// Whether the target was met; `None` if it was not measured.
+    pub(crate) fn is_met(&self) -> Option<bool> {
+        self.measured.map(|measured| match self.limit {
+            Limit::AtMost(limit) => measured <= limit,
+            Limit::AtLeast(limit) => measured >= limit,
+        })
+    }
+}
+
+/// The targets with what was measured for each.
+pub(crate) fn claims(results: &Results) -> Vec<Claim> {
+    use Limit::{AtLeast, AtMost};
+    let http = |connections| find(&results.http, connections, 120);
+    let large = find(&results.payload, 32, 100_000);
+    let stdio = find(&results.stdio, 1, 120);
+    let memory = |state: &str| results.memory.iter().find(|memory| memory.state == state).map(|memory| memory.mib);
+    let slowest_start = results.start.iter().filter(|start| start.target.starts_with("gatehold"));
+    let soak = |of: fn(&crate::sections::Window) -> f64| match results.soak.as_slice() {
+        [early, .., late] => Some(of(late) / of(early)),
+        _ => None,
+    };
+    let claim = |what, limit, measured| Claim { what, limit, measured };
+    vec![
+        claim("CPU per call at 32 connections, × nginx", AtMost(1.5), http(32).and_then(|row| row.cpu_to_nginx)),
+        claim("CPU per call at 256 connections, × nginx", AtMost(1.5), http(256).and_then(|row| row.cpu_to_nginx)),
+        claim("rate at 32 connections, × nginx", AtLeast(0.8), http(32).and_then(|row| row.rate_to_nginx)),
+        claim("rate of 100 KB calls, × nginx", AtLeast(0.8), large.and_then(|row| row.rate_to_nginx)),
+        claim("added p50 at 1 connection, µs", AtMost(40.0), http(1).and_then(|row| row.added_p50_us)),
+        claim("added p50 over stdio, µs", AtMost(15.0), stdio.and_then(|row| row.added_p50_us)),
+        claim("resident memory, proxy idle, MiB", AtMost(15.0), memory("proxy, idle")),
+        claim("resident memory at 256 sessions, MiB", AtMost(30.0), memory("proxy, peak at 256 sessions")),
+        claim("start to first answer, ms", AtMost(20.0), slowest_start.map(|start| start.median_ms).reduce(f64::max)),
+        claim("CPU per call after a million calls, × early", AtMost(1.1), soak(|window| window.cpu_us)),
+        claim("memory after a million calls, × early", AtMost(1.1), soak(|window| window.mib)),
+    ]
+}
+
+/// Gatehold's row at one load.
+fn find(rows: &[Row], connections: usize, payload_bytes: usize) -> Option<&Row> {
+    let is_it = |row: &&Row| row.connections == connections && row.payload_bytes == payload_bytes;
+    rows.iter().filter(is_it).find(|row| row.target == "gatehold")
+}
+
+/// Everything as tables in Markdown.
+pub(crate) fn tables(results: &Results) -> String {
+    let mut text = String::new();
+    rows_table(&mut text, "HTTP, 120 bytes each way", &results.http);
+    rows_table(&mut text, "HTTP, larger texts", &results.payload);
+    rows_table(&mut text, "stdio, one call at a time", &results.stdio);
+    if !results.start.is_empty() {
+        text.push_str("\n### Start to first answer\n\n| Target | median ms | slowest ms |\n|---|---:|---:|\n");
+        for start in &results.start {
+            text.push_str(&format!("| {} | {:.1} | {:.1} |\n", start.target, start.median_ms, start.slowest_ms));
+        }
+    }
+    if !results.memory.is_empty() {
+        text.push_str("\n### Resident memory of gatehold\n\n| State | MiB |\n|---|---:|\n");
+        for memory in &results.memory {
+            text.push_str(&format!("| {} | {:.1} |\n", memory.state, memory.mib));
+        }
+    }
+    if !results.soak.is_empty() {
+        text.push_str("\n### Soak: 100,000 calls at 32 connections, after…\n\n");
+        text.push_str(
+            "| calls before | req/s | p50 µs | CPU µs/call | RSS MiB | errors |\n|---:|---:|---:|---:|---:|---:|\n",
+        );
+        for window in &results.soak {
+            let crate::sections::Window { after_calls, rate, p50_us, cpu_us, mib, errors } = window;
+            text.push_str(&format!(
+                "| {after_calls} | {rate:.0} | {p50_us:.0} | {cpu_us:.1} | {mib:.1} | {errors} |\n"
+            ));
+        }
+    }
+    claims_table(&mut text, &claims(results));
+    text
+}
+
+/// A table of rows, with the first error of each target below it.
+fn rows_table(text: &mut String, title: &str, rows: &[Row]) {
+    if rows.is_empty() {
+        return;
+    }
+    text.push_str(&format!(
+        "\n### {title}\n\n| Target | bytes | conns | req/s | × direct | × nginx | p50 µs | p99 µs | added p50 µs | CPU µs/call | CPU × nginx | RSS MiB | errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+    ));
+    for row in rows {
+        text.push_str(&format!(
+            "| {} | {} | {} | {:.0} | {} | {} | {:.1} | {:.1} | {} | {} | {} | {} | {} |\n",
+            row.target,
+            row.payload_bytes,
+            row.connections,
+            row.rate,
+            cell(row.rate_to_direct, 2),
+            cell(row.rate_to_nginx, 2),
+            row.p50_us,
+            row.p99_us,
+            cell(row.added_p50_us, 1),
+            cell(row.cpu_us, 1),
+            cell(row.cpu_to_nginx, 2),
+            cell(row.peak_mib, 1),
+            row.errors,
+        ));
+    }
+    for row in rows {
+        if let Some(error) = &row.first_error {
+            text.push_str(&format!("\nFirst error of {} at {} connections: {error}\n", row.target, row.connections));
+        }
+    }
+}
+
+/// The targets, met or missed.
+fn claims_table(text: &mut String, claims: &[Claim]) {
+    text.push_str("\n### Targets\n\n| Target | limit | measured | |\n|---|---:|---:|---|\n");
+    for claim in claims {
+        let limit = match claim.limit {
+            Limit::AtMost(limit) => format!("≤ {limit}"),
+            Limit::AtLeast(limit) => format!("≥ {limit}"),
+        };
+        let verdict = match claim.is_met() {
+            Some(true) => "pass",
+            Some(false) => "MISS",
+            None => "not measured",
+        };
+        text.push_str(&format!("| {} | {limit} | {} | {verdict} |\n", claim.what, cell(claim.measured, 2)));
+    }
+}
+
+/// A figure, or a dash where there is none.
+fn cell(value: Option<f64>, digits: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.digits$}"))
+}
+
+/// Everything as one JSON document. Units are in the names of the members.
+pub(crate) fn json(results: &Results, machine: &[(&'static str, String)]) -> Value {
+    let rows = |rows: &[Row]| rows.iter().map(row_json).collect::<Vec<_>>();
+    let claims = claims(results);
+    json!({
+        "machine": machine.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+        "http": rows(&results.http),
+        "payload": rows(&results.payload),
+        "stdio": rows(&results.stdio),
+        "start": results.start.iter().map(|start| json!({
+            "target": start.target, "median_ms": start.median_ms, "slowest_ms": start.slowest_ms,
+        })).collect::<Vec<_>>(),
+        "memory": results.memory.iter().map(|memory| json!({ "state": memory.state, "mib": memory.mib })).collect::<Vec<_>>(),
+        "soak": results.soak.iter().map(|window| json!({
+            "after_calls": window.after_calls, "rate_per_s": window.rate, "p50_us": window.p50_us,
+            "cpu_us_per_call": window.cpu_us, "rss_mib": window.mib, "errors": window.errors,
+        })).collect::<Vec<_>>(),
+        "targets": claims.iter().map(|claim| json!({
+            "what": claim.what,
+            "limit": match claim.limit { Limit::AtMost(limit) | Limit::AtLeast(limit) => limit },
+            "limit_is": match claim.limit { Limit::AtMost(_) => "at_most", Limit::AtLeast(_) => "at_least" },
+            "measured": claim.measured,
+            "met": claim.is_met(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// One row as JSON.
+fn row_json(row: &Row) -> Value {
+    json!({
+        "target": row.target, "connections": row.connections, "payload_bytes": row.payload_bytes,
+        "rate_per_s": row.rate, "rate_to_direct": row.rate_to_direct, "rate_to_nginx": row.rate_to_nginx,
+        "p50_us": row.p50_us, "p99_us": row.p99_us, "added_p50_us": row.added_p50_us,
+        "cpu_us_per_call": row.cpu_us, "cpu_to_nginx": row.cpu_to_nginx, "peak_rss_mib": row.peak_mib,
+        "calls": row.calls, "errors": row.errors, "first_error": row.first_error,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sections::Start;
+
+    #[test]
+    fn what_was_not_measured_is_neither_met_nor_missed() {
+        let claims = claims(&Results::default());
+        assert!(claims.iter().all(|claim| claim.is_met().is_none()));
+        let mut text = String::new();
+        claims_table(&mut text, &claims);
+        assert!(text.contains("not measured") && !text.contains("pass") && !text.contains("MISS"));
+    }
+
+    #[test]
+    fn the_slower_of_the_two_starts_counts() {
+        let start = |target, median_ms| Start { target, median_ms, slowest_ms: 99.0 };
+        let start = vec![start("child alone", 50.0), start("gatehold wrap", 5.0), start("gatehold proxy", 25.0)];
+        let claims = claims(&Results { start, ..Results::default() });
+        let claim = claims.iter().find(|claim| claim.what.starts_with("start")).unwrap();
+        assert_eq!((claim.measured, claim.is_met()), (Some(25.0), Some(false)));
+    }
+}

@@ -1,0 +1,113 @@
+//! Compares a server as the official conformance suite sees it directly with the same server seen through Gatehold: every
+//! scenario must show the same multiset of (check, status). What differs is printed and fails the verb. It judges only
+//! sameness: a check that fails both ways is no finding here.
+
+mod compare;
+mod options;
+mod process;
+mod relay;
+mod report;
+mod routes;
+mod suite;
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::failure::{During, Failure, Outcome};
+use crate::{setup, step, workspace};
+
+use compare::Difference;
+use options::Options;
+use routes::Route;
+
+/// One run of the suite compared with the direct one.
+struct Comparison {
+    server: &'static str,
+    revision: &'static str,
+    route: Route,
+    tally: suite::Tally,
+    differences: Vec<Difference>,
+    seconds: f64,
+}
+
+/// `conformance [--quick] [--server …] [--revision …] [--path …] [--binary PATH]`.
+///
+/// # Errors
+/// When something cannot be run, or when anything differs.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    if arguments.iter().any(|word| word == "--help" || word == "-h") {
+        println!("{}", options::HELP);
+        return Ok(());
+    }
+    let options = Options::parse(arguments)?;
+    let fixtures = setup::for_conformance()?;
+    let binary = match options.routes.iter().any(Route::needs_gatehold) {
+        true => find_binary(options.binary.as_deref())?,
+        false => PathBuf::new(),
+    };
+    let folder = workspace::root().join("target/conformance");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).during("cannot clear target/conformance")?;
+    }
+    let bench = routes::Bench { fixtures, binary, folder };
+
+    let started = Instant::now();
+    let mut comparisons = Vec::new();
+    for server in &options.servers {
+        for revision in &options.revisions {
+            compare_all_routes(&bench, server, revision, &options, &mut comparisons)?;
+        }
+    }
+    report::print(&comparisons);
+    let file = report::write(&comparisons, &bench.folder)?;
+    println!("{} in {}; report: {}", options.title(), step::seconds(started.elapsed()), file.display());
+
+    let differing = comparisons.iter().filter(|comparison| !comparison.differences.is_empty()).count();
+    match differing {
+        0 => Ok(()),
+        count => Err(Failure::new(format!(
+            "{count} of {} runs differ from the direct one, as listed above",
+            comparisons.len()
+        ))),
+    }
+}
+
+/// Runs the suite directly, then over every route, and adds what came out.
+fn compare_all_routes(
+    bench: &routes::Bench,
+    server: &'static routes::Server,
+    revision: &'static suite::Revision,
+    options: &Options,
+    comparisons: &mut Vec<Comparison>,
+) -> Outcome {
+    let mut direct = None;
+    for route in std::iter::once(&Route::Direct).chain(options.routes.iter().filter(|route| **route != Route::Direct)) {
+        println!("{} · {} · {}", server.name, revision.label, route.label());
+        let started = Instant::now();
+        let results = bench.run(server, revision, *route)?;
+        let differences = direct.as_ref().map(|direct| compare::differences(direct, &results)).unwrap_or_default();
+        comparisons.push(Comparison {
+            server: server.name,
+            revision: revision.label,
+            route: *route,
+            tally: suite::tally(&results),
+            differences,
+            seconds: started.elapsed().as_secs_f64(),
+        });
+        direct.get_or_insert(results);
+    }
+    Ok(())
+}
+
+/// The binary to test: the one that was named, or the newest that was built.
+fn find_binary(named: Option<&str>) -> Outcome<PathBuf> {
+    if let Some(named) = named {
+        let path = PathBuf::from(named);
+        return path.is_file().then_some(path).during(format_args!("--binary: there is no file {named}"));
+    }
+    let built = ["ci", "release", "debug"].map(|profile| workspace::target_folder().join(profile).join("gatehold"));
+    let newest = built.into_iter().filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path))).max();
+    newest
+        .map(|(_, path)| path)
+        .during("there is no gatehold binary: run `cargo build -p gatehold` or name one with --binary")
+}

