@@ -13,6 +13,7 @@ use gatehold_session::{Asked, Direction, Observed, Origin, Session};
 use gatehold_wire::{Batch, Kind, Message, Refusal, RefusalCode, Revision};
 
 use crate::pipeline::{Passage, Pipeline};
+use crate::servers::AGGREGATE;
 
 /// A client, a server, and what they have said so far.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(crate) struct Conversation {
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) origin: Origin,
     session: Mutex<Session>,
+    /// Whether decisions are made further on, server by server: an aggregate's own side is only recorded.
+    transit: bool,
     answered: AtomicBool,
 }
 
@@ -37,7 +40,8 @@ pub(crate) struct Outcome {
 
 impl Conversation {
     pub(crate) fn new(pipeline: Arc<Pipeline>, origin: Origin) -> Self {
-        Self { pipeline, origin, session: Mutex::new(Session::new()), answered: AtomicBool::new(false) }
+        let transit = *origin.server == *AGGREGATE;
+        Self { pipeline, origin, session: Mutex::new(Session::new()), transit, answered: AtomicBool::new(false) }
     }
 
     /// The revision that was agreed in `initialize`.
@@ -119,6 +123,9 @@ impl Conversation {
     async fn judge(&self, direction: Direction, message: &Message, observed: &Observed) -> Passage {
         if direction == Direction::FromServer && message.kind() == Kind::Result {
             self.answered.store(true, Ordering::Relaxed);
+        }
+        if self.transit {
+            return self.pipeline.transit(&self.origin, direction, message).await;
         }
         let facts = observed.facts(&self.origin, direction, message);
         self.pipeline.pass(message, &facts, observed.answer_time()).await

@@ -9,14 +9,14 @@ mod tests;
 
 /// Which `Host` and `Origin` values are let in besides the loopback names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Doors {
+pub(crate) struct Doors {
     /// Host names or `name:port` that clients may use.
-    pub allowed_hosts: Vec<String>,
+    pub(crate) allowed_hosts: Vec<String>,
     /// Origins (`https://app.example`) whose pages may call.
-    pub allowed_origins: Vec<String>,
+    pub(crate) allowed_origins: Vec<String>,
     /// Whether the listener is bound beyond loopback: then IP addresses are let in as hosts too, since rebinding needs
     /// a name.
-    pub beyond_loopback: bool,
+    pub(crate) beyond_loopback: bool,
 }
 
 impl Doors {

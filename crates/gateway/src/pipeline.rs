@@ -121,6 +121,20 @@ impl Pipeline {
         }
     }
 
+    /// Records a message on the way to or from an aggregate. It is decided where its server is known: no server gets,
+    /// and no server's words leave the aggregate, without `pass`.
+    pub(crate) async fn transit(&self, origin: &Origin, direction: Direction, message: &Message) -> Passage {
+        let method = message.method().map_or("", gatehold_wire::Method::name);
+        match self.own(origin, direction, method, message.bytes().clone()).await {
+            Ok(cleared) => Passage { passed: cleared.is_some(), onward: cleared, back: None },
+            Err(error) => {
+                let id = message.id().map(|id| id.0);
+                let back = (message.kind() == Kind::Request).then(|| error.answer(not_recorded(id).into()));
+                Passage { onward: None, back, passed: false }
+            }
+        }
+    }
+
     /// Records and clears a message that the gateway itself sends, such as the closing of an upstream session.
     ///
     /// # Errors

@@ -33,9 +33,9 @@ pub(crate) enum Ended {
     /// Its source has nothing more to say.
     Source,
     /// Its source broke.
-    SourceBroken(String),
+    SourceBroken,
     /// Its destination does not listen any more.
-    Destination(String),
+    Destination,
 }
 
 /// The two senders of a relay. Each is used by both directions: a refusal goes back where its message came from.
@@ -79,26 +79,26 @@ pub(crate) async fn carry(
     loop {
         let outcome = match receiver.next().await {
             None => return Ended::Source,
-            Some(Err(Fault::Broken(how))) => return Ended::SourceBroken(how),
+            Some(Err(Fault::Broken(_))) => return Ended::SourceBroken,
             Some(Err(Fault::Refused(refusal))) => conversation.unreadable(direction, b"", &refusal, None).await,
             Some(Ok(line)) => conversation.pass_line(direction, line).await,
         };
         if let Some(onward) = outcome.onward
-            && let Err(Fault::Broken(how)) = senders.send(direction, onward).await
+            && senders.send(direction, onward).await.is_err()
         {
-            return Ended::Destination(how);
+            return Ended::Destination;
         }
         // A server's stray output is dropped and recorded; an answer to it would only confuse the server. The client
         // is told, since it waits.
         let tell = direction == Direction::FromClient || outcome.unreadable.is_none_or(is_a_message);
         if let Some(back) = outcome.back
             && tell
-            && let Err(Fault::Broken(how)) = senders.send(direction.reverse(), back).await
+            && senders.send(direction.reverse(), back).await.is_err()
         {
             return match direction {
                 // The client is gone: its words are still carried to the server.
                 Direction::FromClient => continue,
-                Direction::FromServer => Ended::Destination(how),
+                Direction::FromServer => Ended::Destination,
             };
         }
     }

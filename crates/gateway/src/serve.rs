@@ -194,7 +194,6 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
         }
     };
     Ok(Snapshot {
-        policy: Arc::clone(&config.policy),
         servers,
         root,
         doors: Doors {

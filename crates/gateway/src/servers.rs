@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use gatehold_decide::Policy;
 use gatehold_session::Principal;
 use http::HeaderMap;
 
@@ -55,7 +54,6 @@ pub(crate) struct HttpReach {
 /// Everything that a reload replaces, at once.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
-    pub(crate) policy: Arc<Policy>,
     pub(crate) servers: BTreeMap<Box<str>, Arc<Server>>,
     /// What is served at `/mcp` itself.
     pub(crate) root: Option<Arc<Server>>,

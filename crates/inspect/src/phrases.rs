@@ -1,6 +1,7 @@
 //! Finds what is said to a model: words become classes of meaning, rules match sequences of classes. Only the
 //! surroundings of anchor words are looked at, so ordinary text costs one pass of an automaton and nothing else.
 
+pub mod classifier;
 pub mod languages;
 pub mod lexicon;
 pub mod rules;
@@ -12,13 +13,55 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::normalise::characters::is_unspaced;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
-use rules::{RULES, Rule};
+use rules::{RULES, Rule, Topic};
 
-/// A rule that matched, and where in the text.
+/// What made a phrase.
+#[derive(Debug, Clone, Copy)]
+pub enum Source {
+    /// One rule.
+    Rule(&'static Rule),
+    /// Several rules that would not have been enough alone.
+    Combined,
+    /// The classifier.
+    Classifier,
+}
+
+impl Source {
+    /// The stable name, for exceptions in policy.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.name,
+            Self::Combined => "combined",
+            Self::Classifier => "classifier",
+        }
+    }
+
+    /// What it is about.
+    #[must_use]
+    pub const fn topic(self) -> Topic {
+        match self {
+            Self::Rule(rule) => rule.topic,
+            Self::Combined | Self::Classifier => Topic::Instruction,
+        }
+    }
+
+    /// What it says, in a sentence.
+    #[must_use]
+    pub const fn says(self) -> &'static str {
+        match self {
+            Self::Rule(rule) => rule.says,
+            Self::Combined => "several weak signs of an order to a model",
+            Self::Classifier => "reads like an order to a model",
+        }
+    }
+}
+
+/// Something that is said to a model, and where in the text.
 #[derive(Debug, Clone)]
 pub struct Phrase {
-    /// The rule; `None` where several weak rules together made it.
-    pub rule: Option<&'static Rule>,
+    /// What made it.
+    pub source: Source,
     /// Its worth in this kind of text, from 0 to 100.
     pub worth: u8,
     /// The words in the text that was searched.
@@ -60,25 +103,26 @@ pub fn foreign_anchors(text: &str) -> impl Iterator<Item = Range<usize>> {
 #[must_use]
 pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Column) -> Vec<Phrase> {
     let mut phrases = Vec::new();
-    let mut window: Option<Range<usize>> = None;
-    for anchor in anchors {
-        let next = boundary(text, anchor.start.saturating_sub(REACH))..boundary(text, anchor.end + REACH);
-        match &mut window {
-            Some(open) if next.start <= open.end && open.len() < 16 * REACH => open.end = next.end.max(open.end),
-            _ => {
-                if let Some(full) = window.replace(next) {
-                    search(text, full, column, &mut phrases);
-                }
-            }
-        }
+    for window in windows_around(text, anchors) {
+        search(text, window, column, &mut phrases);
         if phrases.len() >= PHRASES_MAX {
-            return phrases;
+            break;
         }
-    }
-    if let Some(full) = window {
-        search(text, full, column, &mut phrases);
     }
     phrases
+}
+
+/// The surroundings of anchors, overlapping ones joined up to a limit.
+fn windows_around(text: &str, anchors: impl Iterator<Item = Range<usize>>) -> impl Iterator<Item = Range<usize>> {
+    let mut anchors = anchors.peekable();
+    std::iter::from_fn(move || {
+        let first = anchors.next()?;
+        let mut window = boundary(text, first.start.saturating_sub(REACH))..boundary(text, first.end + REACH);
+        while let Some(next) = anchors.next_if(|next| next.start.saturating_sub(REACH) <= window.end && window.len() < 16 * REACH) {
+            window.end = boundary(text, next.end + REACH).max(window.end);
+        }
+        Some(window)
+    })
 }
 
 fn boundary(text: &str, position: usize) -> usize {
@@ -93,6 +137,9 @@ fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Ph
     let Some(part) = text.get(window.clone()) else { return };
     let words = Words::of(part);
     let tokens = LEXICON.tokens(&words);
+    if classifier::is_trained() {
+        weigh(&words, &tokens, window.start, column, phrases);
+    }
     let mut start = 0;
     while start < tokens.len() && phrases.len() < PHRASES_MAX {
         let end = (start + PIECE).min(tokens.len());
@@ -103,6 +150,40 @@ fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Ph
         }
         start = end - PIECE / 4;
     }
+}
+
+/// Lets the classifier read the words of a window, in pieces that overlap by half.
+fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, phrases: &mut Vec<Phrase>) {
+    let Some(threshold) = classifier::threshold(column) else { return };
+    let mut best: Option<(f32, Range<usize>)> = None;
+    words.pieces(tokens, |features, range| {
+        let score = classifier::score(features);
+        if score >= threshold && best.as_ref().is_none_or(|(other, _)| score > *other) {
+            best = Some((score, range));
+        }
+    });
+    if let Some((score, range)) = best {
+        // At the threshold as sure as the weakest rule; twice as far, as sure as a strong one.
+        let above = ((score - threshold) / threshold.abs().max(0.1) * 30.0).clamp(0.0, 30.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 60 and 90")]
+        let worth = (f32::from(WORTH_MIN) + above) as u8;
+        phrases.push(Phrase { source: Source::Classifier, worth, span: offset + range.start..offset + range.end });
+    }
+}
+
+/// The features of every window of a text that the classifier would read: what it is trained on.
+#[must_use]
+pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<Vec<u32>> {
+    let mut windows = Vec::new();
+    for (reading, anchors) in text.readings() {
+        for window in windows_around(reading, anchors.into_iter()) {
+            let Some(part) = reading.get(window) else { continue };
+            let words = Words::of(part);
+            let tokens = LEXICON.tokens(&words);
+            words.pieces(&tokens, |features, _| windows.push(features.to_vec()));
+        }
+    }
+    windows
 }
 
 fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Vec<Phrase>) {
@@ -116,7 +197,7 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
         }
         let Some(span) = compiled.matches(tokens) else { continue };
         let worth = worth.saturating_sub(if present & *DISCUSSED != 0 { DISCUSSED_COST } else { 0 });
-        let phrase = Phrase { rule: Some(compiled.rule), worth, span: span.start + offset..span.end + offset };
+        let phrase = Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };
         if worth >= WORTH_MIN {
             strong = true;
             phrases.push(phrase);
@@ -129,7 +210,7 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
         if sum >= COMBINED_MIN {
             let start = weak.iter().map(|phrase| phrase.span.start).min().unwrap_or(offset);
             let end = weak.iter().map(|phrase| phrase.span.end).max().unwrap_or(start);
-            phrases.push(Phrase { rule: None, worth: WORTH_MIN, span: start..end });
+            phrases.push(Phrase { source: Source::Combined, worth: WORTH_MIN, span: start..end });
         }
     }
 }
@@ -199,6 +280,27 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// Hands out the features of pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from.
+    fn pieces(&self, tokens: &[Token], mut visit: impl FnMut(&[u32], Range<usize>)) {
+        let words: Vec<(usize, &str)> = spoken(&self.text).collect();
+        let mut features = Vec::new();
+        let mut start = 0;
+        loop {
+            let end = (start + classifier::PIECE_WORDS).min(words.len());
+            let piece = words.get(start..end).unwrap_or_default();
+            let (Some((first, _)), Some((last, word))) = (piece.first(), piece.last()) else { return };
+            let range = self.origin(*first)..self.origin_end(last + word.len());
+            let inside = tokens.iter().filter(|token| token.start >= range.start && token.end <= range.end);
+            features.clear();
+            classifier::features(piece.iter().map(|(_, word)| *word), inside.map(|token| token.classes), &mut features);
+            visit(&features, range);
+            if end == words.len() {
+                return;
+            }
+            start += classifier::PIECE_WORDS / 2;
+        }
+    }
+
     /// Where the word that goes on at `position` ends.
     fn ending(&self, position: usize) -> usize {
         position + self.text.bytes().skip(position).take_while(|byte| !is_boundary(*byte)).count()
@@ -213,6 +315,24 @@ impl<'a> Words<'a> {
     fn origin(&self, position: usize) -> usize {
         self.origin.get(position).map_or(0, |at| *at as usize)
     }
+}
+
+/// The words of a text with their places; of scripts without spaces, every two characters.
+fn spoken(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    let mut offset = 0;
+    std::iter::from_fn(move || {
+        let begin = rest.find(|c: char| c != ' ')?;
+        let from = rest.get(begin..)?;
+        let length = match from.chars().next() {
+            Some(first) if is_unspaced(first) => from.chars().take(2).take_while(|c| is_unspaced(*c)).map(char::len_utf8).sum(),
+            _ => from.find(|c: char| c == ' ' || is_unspaced(c)).unwrap_or(from.len()),
+        };
+        let word = (offset + begin, from.get(..length)?);
+        offset += begin + length;
+        rest = from.get(length..)?;
+        Some(word)
+    })
 }
 
 /// Signs that begin or make up markup count as letters, so that `<important>` and `[inst]` are words.
@@ -454,7 +574,7 @@ mod tests {
 
     fn names(text: &str, column: Column) -> Vec<&'static str> {
         let whole = std::iter::once(0..text.len());
-        find(text, whole, column).iter().map(|p| p.rule.map_or("combined", |rule| rule.name)).collect()
+        find(text, whole, column).iter().map(|p| p.source.name()).collect()
     }
 
     #[test]

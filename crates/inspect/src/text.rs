@@ -117,6 +117,13 @@ impl<'a> Text<'a> {
         Self { kind, tool, parameter, original, layers, phrases: said }
     }
 
+    /// Every reading that phrases are looked for in, with its anchors.
+    pub(crate) fn readings(&self) -> impl Iterator<Item = (&str, Vec<Range<usize>>)> {
+        let column = self.kind.column();
+        let layers = self.layers.iter().filter(|(_, layer)| !layer.has_folded);
+        layers.map(move |(_, layer)| (layer.text(), anchors(layer, column)))
+    }
+
     /// A finding at a place in a layer. The span is led back to the original; where the text was hidden, the sentence
     /// says how.
     #[must_use]
@@ -139,21 +146,27 @@ impl<'a> Text<'a> {
 }
 
 fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<Said>) {
+    if layer.hits.is_empty() && !matches!(layer.making, Making::Folded { .. }) {
+        return;
+    }
+    let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column);
+    said.extend(found.into_iter().map(|phrase| Said { layer: number, phrase }));
+}
+
+/// The places in a layer that are worth a look, in order.
+fn anchors(layer: &Layer<'_>, column: Column) -> Vec<Range<usize>> {
     let counts = |signal: Signal| match signal {
         Signal::Word => true,
         Signal::WordInMetadata => column != Column::Output,
         _ => false,
     };
-    let text = layer.text();
-    let plain = layer.hits.iter().filter(|hit| counts(hit.signal)).map(|hit| hit.start..hit.end);
-    let found = if matches!(layer.making, Making::Folded { .. }) {
-        let mut anchors: Vec<Range<usize>> = plain.chain(phrases::foreign_anchors(text)).collect();
-        anchors.sort_unstable_by_key(|anchor| anchor.start);
-        phrases::find(text, anchors.into_iter(), column)
-    } else {
-        phrases::find(text, plain, column)
-    };
-    said.extend(found.into_iter().map(|phrase| Said { layer: number, phrase }));
+    let mut anchors: Vec<Range<usize>> =
+        layer.hits.iter().filter(|hit| counts(hit.signal)).map(|hit| hit.start..hit.end).collect();
+    if matches!(layer.making, Making::Folded { .. }) {
+        anchors.extend(phrases::foreign_anchors(layer.text()));
+    }
+    anchors.sort_unstable_by_key(|anchor| anchor.start);
+    anchors
 }
 
 /// Where in a text: a layer and a range of its bytes.

@@ -60,11 +60,7 @@ impl Reader<'_> {
                 "allowed_origins" => config.allowed_origins = self.each(node, Self::text),
                 "admin" => config.admin = self.admin(node),
                 "servers" => config.servers = self.servers(node),
-                "aggregate" => {
-                    if self.boolean(node) {
-                        config.root = Root::Aggregate;
-                    }
-                }
+                "aggregate" if self.boolean(node) => config.root = Root::Aggregate,
                 "policy" => self.policy(node, &mut config),
                 "ledger" => self.ledger(node, &mut config),
                 "limits" => self.limits(node, &mut config),

@@ -89,7 +89,7 @@ async fn pass(exchange: &mut Exchange, back: &Back, event: Event, pieces: &Piece
         Ok(message) => message,
         Err(refusal) => return withheld(exchange, &data, &refusal, pieces).await,
     };
-    let passage = exchange.from_server(&message).await;
+    let passage = exchange.take_from_server(&message).await;
     if let Some(answer) = passage.back {
         back.send(answer).await;
     }

@@ -43,7 +43,7 @@ impl Exchange {
     }
 
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
-    async fn from_client(&mut self, message: &Message) -> Passage {
+    async fn take_from_client(&mut self, message: &Message) -> Passage {
         let direction = Direction::FromClient;
         let passage = match message.kind() {
             Kind::Request | Kind::Notification => self.conversation.pass_exchanged(direction, message, None).await,
@@ -57,7 +57,7 @@ impl Exchange {
     }
 
     /// Passes a message of the server.
-    pub(crate) async fn from_server(&mut self, message: &Message) -> Passage {
+    pub(crate) async fn take_from_server(&mut self, message: &Message) -> Passage {
         let direction = Direction::FromServer;
         match message.kind() {
             Kind::Request => self.conversation.pass_message(direction, message).await,
@@ -108,7 +108,7 @@ pub(crate) async fn one(
         return initialize(call, message).await;
     }
     let mut exchange = Exchange::new(conversation, session.is_some());
-    let passage = exchange.from_client(&message).await;
+    let passage = exchange.take_from_client(&message).await;
     drop(message);
     match passage.onward {
         Some(cleared) => send(call, session, exchange, cleared, Vec::new()).await.response,
@@ -127,7 +127,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let id = new_id();
     let conversation = call.connection.session_conversation(&gateway, &server.name);
     let mut exchange = Exchange::new(Arc::clone(&conversation), false);
-    let passage = exchange.from_client(&message).await;
+    let passage = exchange.take_from_client(&message).await;
     let Some(cleared) = passage.onward else { return not_sent(passage.back) };
     let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
     if let (Some(theirs), true) = (answered.session, answered.response.status().is_success()) {
@@ -154,7 +154,7 @@ pub(crate) async fn batch(
     let mut joiner = Joiner::new(bytes, messages.len());
     let mut refused = Vec::new();
     for message in &messages {
-        let mut passage = exchange.from_client(message).await;
+        let mut passage = exchange.take_from_client(message).await;
         refused.extend(passage.back.take());
         joiner.add(passage);
     }
@@ -278,16 +278,16 @@ async fn judge_whole(
         Err(Unread::Broken(_)) => Err(Refusal::new(RefusalCode::InvalidJson, 0, "the server broke off its answer")),
     };
     let onward = match (parsed, &bytes) {
-        (Ok(Batch::One(message)), _) if refused.is_empty() => exchange.from_server(&message).await.onward,
+        (Ok(Batch::One(message)), _) if refused.is_empty() => exchange.take_from_server(&message).await.onward,
         (Ok(Batch::One(message)), _) => {
             let mut parts = refused;
-            parts.extend(exchange.from_server(&message).await.onward);
+            parts.extend(exchange.take_from_server(&message).await.onward);
             join(&parts)
         }
         (Ok(Batch::Many(messages)), Ok(whole)) => {
             let mut joiner = Joiner::new(whole.clone(), messages.len() + refused.len());
             for message in &messages {
-                joiner.add(exchange.from_server(message).await);
+                joiner.add(exchange.take_from_server(message).await);
             }
             for back in refused {
                 joiner.add(Passage { onward: Some(back), back: None, passed: true });

@@ -233,7 +233,7 @@ fn status_of(answer: &Cleared, misses_version: bool) -> StatusCode {
         .and_then(|answer| answer.get("error")?.get("code")?.as_i64());
     match code {
         Some(-32601) if !misses_version => StatusCode::NOT_FOUND,
-        Some(-32020 | -32021 | -32022) => StatusCode::BAD_REQUEST,
+        Some(-32022..=-32020) => StatusCode::BAD_REQUEST,
         Some(-32602) if misses_version => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     }

@@ -200,8 +200,7 @@ impl LastWords {
 }
 
 /// The status that a shell would report: the exit code, or 128 and the number of the signal.
-#[must_use]
-pub fn shell_status(status: ExitStatus) -> u8 {
+pub(crate) fn shell_status(status: ExitStatus) -> u8 {
     use std::os::unix::process::ExitStatusExt;
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1);
     u8::try_from(code & 0xff).unwrap_or(1)

@@ -93,6 +93,6 @@ pub(crate) async fn open(server: &Arc<Server>, origin: &Origin, pipeline: &Arc<P
         }
         Reach::Http(_) => Ok(bridge::open(server, pipeline)),
         Reach::LegacySse(reach) => legacy_sse::open(reach, pipeline).await,
-        Reach::Aggregate(servers) => aggregate::open(servers, origin, pipeline).await,
+        Reach::Aggregate(servers) => aggregate::open(servers, origin, pipeline),
     }
 }

@@ -365,7 +365,7 @@ async fn cancel(mux: Arc<Mux>, id: Box<str>) {
 }
 
 /// Where a message's id stands.
-fn id_span(message: &Message) -> Option<std::ops::Range<usize>> {
+pub(crate) fn id_span(message: &Message) -> Option<std::ops::Range<usize>> {
     let id = message.id()?.0;
     let start = (id.as_ptr() as usize).checked_sub(message.bytes().as_ptr() as usize)?;
     Some(start..start + id.len())

@@ -39,7 +39,8 @@ impl Inspector for Commands {
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
             let found = match role {
                 Role::Value => injected(reading.text()).or_else(|| harmful(reading.text())),
-                Role::Command | Role::Content | Role::Query => harmful(reading.text()).filter(|_| role == Role::Command),
+                Role::Command => harmful(reading.text()),
+                Role::Content | Role::Query => None,
             };
             if let Some((range, rule, confidence, detail)) = found {
                 let what = What { id: ID, rule, severity: Severity::High, confidence, detail };

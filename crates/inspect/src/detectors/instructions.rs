@@ -6,18 +6,18 @@ use crate::phrases::WORTH_MIN;
 use crate::phrases::rules::Topic;
 use crate::text::{Place, Said, Text, What};
 
-/// The findings for the phrases of one topic. Without a topic (several weak rules) a phrase is an instruction.
+/// The findings for the phrases of one topic.
 pub fn findings(text: &Text<'_>, topic: Topic, id: &'static str) -> Vec<Finding> {
     let mut seen: Vec<&str> = Vec::new();
     let mut findings = Vec::new();
-    for said in text.phrases.iter().filter(|said| said.phrase.rule.map_or(Topic::Instruction, |r| r.topic) == topic) {
-        let rule = said.phrase.rule.map_or("combined", |rule| rule.name);
+    for said in text.phrases.iter().filter(|said| said.phrase.source.topic() == topic) {
+        let rule = said.phrase.source.name();
         let worth = worth(text, said);
         if worth < WORTH_MIN || seen.contains(&rule) {
             continue;
         }
         seen.push(rule);
-        let detail = said.phrase.rule.map_or("several weak signs of an order to a model", |rule| rule.says);
+        let detail = said.phrase.source.says();
         findings.push(text.finding(
             Place { layer: said.layer, range: said.phrase.span.clone() },
             What { id, rule, severity: severity(worth), confidence: f32::from(worth) / 100.0, detail },

@@ -37,6 +37,10 @@ impl Inspector for Queries {
         }
         let role = Role::of(text);
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
+            // Text is only searched for the lookups that loggers run, and those begin with this sign.
+            if role == Role::Command || role == Role::Content && memchr::memmem::find(reading.text().as_bytes(), b"${").is_none() {
+                continue;
+            }
             let lower = reading.text().to_ascii_lowercase();
             let found = match role {
                 Role::Value => structured(&lower).or_else(|| expression(&lower)).or_else(|| filter(&lower)).or_else(|| destructive(&lower)),

@@ -24,16 +24,25 @@ pub fn spaced(text: &str) -> Option<Mapped> {
     (!mapped.text().is_empty()).then_some(mapped)
 }
 
-/// Whether a run of single letters may stand somewhere: of six letters apart, one of the sampled positions sees five
-/// bytes that are letters and separators by turns.
+/// Whether a run of single letters may stand somewhere: six letters apart fill two blocks of four bytes with letters
+/// and separators by turns, wherever the blocks begin.
 #[must_use]
 pub fn may_be_spaced(text: &str) -> bool {
-    text.as_bytes().chunks_exact(4).any(|chunk| {
-        let [a, b, c, d] = chunk else { return false };
+    let mut before = 0;
+    for block in text.as_bytes().chunks_exact(4) {
+        let [a, b, c, d] = block else { return false };
         let letters = [a, b, c, d].map(|byte| byte.is_ascii_alphanumeric());
-        (letters == [true, false, true, false] && is_separator(*b) && is_separator(*d))
-            || (letters == [false, true, false, true] && is_separator(*a) && is_separator(*c))
-    })
+        let pattern = match letters {
+            [true, false, true, false] if is_separator(*b) && is_separator(*d) => 1,
+            [false, true, false, true] if is_separator(*a) && is_separator(*c) => 2,
+            _ => 0,
+        };
+        if pattern != 0 && pattern == before {
+            return true;
+        }
+        before = pattern;
+    }
+    false
 }
 
 /// Where the run of single letters that begins at `start` ends, and how many letters it has.
@@ -77,27 +86,25 @@ fn join(text: &str, start: usize, end: usize, mapped: &mut Mapped) {
     }
 }
 
-/// Whether words contain digits or signs in the place of letters, often enough to read them so.
+/// Whether one or two digits or signs stand between letters in at least three places: often enough to read them as
+/// letters.
 #[must_use]
 pub fn looks_leet(text: &str) -> bool {
-    let bytes = text.as_bytes();
     let mut count = 0;
-    for (before, middle, after) in
-        bytes.iter().zip(bytes.iter().skip(1)).zip(bytes.iter().skip(2)).map(|((a, b), c)| (*a, *b, *c))
-    {
-        // Not between hexadecimal digits: those are hashes and identifiers.
-        let letters = beyond_hex(before) || beyond_hex(after);
-        count += usize::from(letters && leet(middle).is_some() && plausible(before) && plausible(after));
+    for four in text.as_bytes().windows(4) {
+        let [before, middle, after, next] = four else { return false };
+        if !before.is_ascii_alphabetic() || leet(*middle).is_none() {
+            continue;
+        }
+        // The letters must not be hexadecimal digits: those are hashes and identifiers.
+        count += usize::from(after.is_ascii_alphabetic() && (beyond_hex(*before) || beyond_hex(*after)));
+        count += usize::from(leet(*after).is_some() && next.is_ascii_alphabetic() && beyond_hex(*before));
     }
     count >= 3
 }
 
 const fn beyond_hex(byte: u8) -> bool {
     matches!(byte, b'g'..=b'z' | b'G'..=b'Z')
-}
-
-const fn plausible(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || leet(byte).is_some()
 }
 
 const fn leet(byte: u8) -> Option<char> {

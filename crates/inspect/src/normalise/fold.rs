@@ -59,7 +59,19 @@ pub fn fold(text: &str) -> Folded {
     folded
 }
 
+/// Letters of other scripts that folding leaves as they are: most of ordinary text in them.
+const fn is_folded(character: char) -> bool {
+    matches!(
+        character,
+        'а'..='я' | 'α'..='ω' | 'א'..='ת' | '\u{0900}'..='\u{097F}' | '\u{0E01}'..='\u{0E7F}' | '\u{3041}'..='\u{30FF}'
+            | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'
+    )
+}
+
 fn is_word(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_alphanumeric();
+    }
     character.is_alphanumeric() || unseen(character).is_some() || is_mark(character) || styled(character).is_some()
 }
 
@@ -88,6 +100,10 @@ impl Folded {
         }
         let latin = word.chars().any(|c| c.is_ascii_alphabetic() || unaccented(c).is_some() || styled(c).is_some());
         let mixed = whole_words || latin;
+        if !mixed && word.chars().all(is_folded) {
+            self.mapped.copy(word, offset);
+            return;
+        }
         for (at, character) in word.char_indices() {
             let origin = offset + at..offset + at + character.len_utf8();
             if unseen(character).is_some() || is_mark(character) {
@@ -115,12 +131,23 @@ impl Folded {
             'ﬂ' => "fl",
             'ﬀ' => "ff",
             'ё' | 'Ё' => "е",
+            'ά' | 'Ά' => "α",
+            'έ' | 'Έ' => "ε",
+            'ή' | 'Ή' => "η",
+            'ί' | 'ϊ' | 'ΐ' | 'Ί' => "ι",
+            'ό' | 'Ό' => "ο",
+            'ύ' | 'ϋ' | 'ΰ' | 'Ύ' => "υ",
+            'ώ' | 'Ώ' => "ω",
             'أ' | 'إ' | 'آ' => "ا",
             'ى' => "ي",
             'ة' => "ه",
             _ => {
                 let mut lower = character.to_lowercase();
                 let first = lower.next().unwrap_or(character);
+                if first == character {
+                    self.mapped.copy(character.encode_utf8(&mut [0; 4]), origin.start);
+                    return;
+                }
                 self.mapped.replace_char(first, origin.clone());
                 for more in lower.filter(|c| !is_mark(*c)) {
                     self.mapped.replace_char(more, origin.clone());

@@ -35,7 +35,7 @@ pub(super) fn initialize() -> Case {
 
 /// Exchanges within a session of the older era.
 pub(super) fn legacy() -> Vec<Case> {
-    let unknown = br#"{"jsonrpc":"2.0","id":8,"method":"vendor/unknown","params":[1,"two",{"three":3e0}]}"#;
+    let unknown = br#"{"jsonrpc":"2.0","id":8,"method":"vendor/unknown","params":{"list":[1,"two",{"three":3e0}]}}"#;
     let unknown_answer =
         br#"{"jsonrpc":"2.0","id":8,"error":{"code":-32601,"message":"no","data":{"x":[1e400]},"x-error":1}}"#;
     let note = br#"{"jsonrpc":"2.0","method":"notifications/vendor","params":{"x":12345678901234567890123}}"#;

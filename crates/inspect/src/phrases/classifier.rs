@@ -1,0 +1,133 @@
+//! A small linear model over hashed words, pairs of words, classes and pairs of classes, for windows around anchors: it
+//! knows paraphrases that no rule lists. The weights are one byte a bucket, part of the binary, and made by
+//! `examples/train.rs` from data with permissive licences; the same data gives the same bytes.
+
+use std::sync::LazyLock;
+
+use super::Column;
+use super::lexicon::Classes;
+
+/// How many words are read at once.
+pub const PIECE_WORDS: usize = 48;
+/// The number of buckets, a power of two.
+pub const BUCKETS: usize = 1 << 15;
+/// The bytes before the weights: scale, bias, and a threshold for each column, little-endian `f32`.
+pub const HEADER: usize = 20;
+
+static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+
+struct Model {
+    scale: f32,
+    bias: f32,
+    thresholds: [f32; 3],
+}
+
+static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
+    let number = |at: usize| Some(f32::from_le_bytes(WEIGHTS.get(at..at + 4)?.try_into().ok()?));
+    (WEIGHTS.len() == HEADER + BUCKETS).then_some(())?;
+    Some(Model { scale: number(0)?, bias: number(4)?, thresholds: [number(8)?, number(12)?, number(16)?] })
+});
+
+/// Whether weights are there.
+#[must_use]
+pub fn is_trained() -> bool {
+    MODEL.is_some()
+}
+
+/// The score from which a window is reported in this kind of text.
+#[must_use]
+pub fn threshold(column: Column) -> Option<f32> {
+    MODEL.as_ref().and_then(|model| model.thresholds.get(column as usize).copied())
+}
+
+/// The score of a window: the sum of the weights of its features, over the root of their number.
+#[must_use]
+pub fn score(features: &[u32]) -> f32 {
+    let Some(model) = MODEL.as_ref() else { return f32::MIN };
+    let weights = WEIGHTS.get(HEADER..).unwrap_or_default();
+    let sum: i32 = features
+        .iter()
+        .map(|feature| weights.get(*feature as usize).map_or(0, |byte| i32::from(i8::from_le_bytes([*byte]))))
+        .sum();
+    #[expect(clippy::cast_precision_loss, reason = "a window has at most some hundred features")]
+    let (sum, count) = (sum as f32, features.len().max(1) as f32);
+    model.bias + model.scale * sum / count.sqrt()
+}
+
+/// The features of a piece: the buckets of its words, pairs and skipped pairs of words, classes and pairs of classes;
+/// each once.
+pub fn features<'a>(
+    words: impl Iterator<Item = &'a str>,
+    classes: impl Iterator<Item = Classes>,
+    features: &mut Vec<u32>,
+) {
+    let (mut last, mut before) = (0u64, 0u64);
+    for word in words {
+        let hash = word_hash(word);
+        features.push(bucket(hash));
+        if last != 0 {
+            features.push(bucket(mix(last, hash)));
+        }
+        if before != 0 {
+            features.push(bucket(mix(before.rotate_left(17), hash)));
+        }
+        before = last;
+        last = hash;
+    }
+    let (mut last, mut before) = (0u64, 0u64);
+    for class in classes {
+        let class = u64::from(class.trailing_zeros()) + 1;
+        let hash = mix(class, 0xC1A5_5E5D);
+        features.push(bucket(hash));
+        if last != 0 {
+            features.push(bucket(mix(last.rotate_left(5), hash)));
+        }
+        if before != 0 {
+            features.push(bucket(mix(before.rotate_left(29), hash)));
+        }
+        before = last;
+        last = hash;
+    }
+    features.sort_unstable();
+    features.dedup();
+}
+
+/// FNV-1a; numbers of one length are one word, long words are cut.
+fn word_hash(word: &str) -> u64 {
+    word.bytes().take(24).fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        let byte = if byte.is_ascii_digit() { b'0' } else { byte };
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
+
+const fn mix(a: u64, b: u64) -> u64 {
+    let mixed = (a ^ b.rotate_left(32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed ^ (mixed >> 29)
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "masked to the number of buckets")]
+const fn bucket(hash: u64) -> u32 {
+    ((hash ^ (hash >> 31)) as u32) & (BUCKETS as u32 - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_few_and_stable() {
+        let mut first = Vec::new();
+        features(["ignore", "all", "rules"].into_iter(), [1, 2].into_iter(), &mut first);
+        let mut second = Vec::new();
+        features(["ignore", "all", "rules"].into_iter(), [1, 2].into_iter(), &mut second);
+        assert_eq!(first, second);
+        assert_eq!(first.len(), 9);
+        assert!(first.iter().all(|feature| (*feature as usize) < BUCKETS));
+    }
+
+    #[test]
+    fn the_weights_fit() {
+        assert!(WEIGHTS.len() <= 256 * 1024);
+        assert!(is_trained());
+    }
+}
