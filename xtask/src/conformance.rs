@@ -3,6 +3,7 @@
 //! sameness: a check that fails both ways is no finding here.
 
 mod compare;
+mod expectations;
 mod options;
 mod process;
 mod relay;
@@ -17,6 +18,7 @@ use crate::failure::{During, Failure, Outcome};
 use crate::{setup, step, workspace};
 
 use compare::Difference;
+use expectations::{Expectations, Run};
 use options::Options;
 use routes::Route;
 
@@ -26,7 +28,10 @@ struct Comparison {
     revision: &'static str,
     route: Route,
     tally: suite::Tally,
+    /// What differs and should not.
     differences: Vec<Difference>,
+    /// The scenarios that differ and should, with the reason.
+    expected: Vec<(String, String)>,
     seconds: f64,
 }
 
@@ -40,6 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         return Ok(());
     }
     let options = Options::parse(arguments)?;
+    let expectations = Expectations::read()?;
     let fixtures = setup::for_conformance()?;
     let binary = match options.routes.iter().any(Route::needs_gatehold) {
         true => find_binary(options.binary.as_deref())?,
@@ -55,7 +61,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut comparisons = Vec::new();
     for server in &options.servers {
         for revision in &options.revisions {
-            compare_all_routes(&bench, server, revision, &options, &mut comparisons)?;
+            compare_all_routes(&bench, (server, revision), &options, &expectations, &mut comparisons)?;
         }
     }
     report::print(&comparisons);
@@ -64,7 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
     let differing = comparisons.iter().filter(|comparison| !comparison.differences.is_empty()).count();
     match differing {
-        0 => Ok(()),
+        0 => expectations.refuse_stale(),
         count => Err(Failure::new(format!(
             "{count} of {} runs differ from the direct one, as listed above",
             comparisons.len()
@@ -75,23 +81,30 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 /// Runs the suite directly, then over every route, and adds what came out.
 fn compare_all_routes(
     bench: &routes::Bench,
-    server: &'static routes::Server,
-    revision: &'static suite::Revision,
+    (server, revision): (&'static routes::Server, &'static suite::Revision),
     options: &Options,
+    expectations: &Expectations,
     comparisons: &mut Vec<Comparison>,
 ) -> Outcome {
     let mut direct = None;
-    for route in std::iter::once(&Route::Direct).chain(options.routes.iter().filter(|route| **route != Route::Direct)) {
+    let routes = options.routes.iter().filter(|route| **route != Route::Direct && server.compares(**route, revision));
+    for route in std::iter::once(&Route::Direct).chain(routes) {
         println!("{} · {} · {}", server.name, revision.label, route.label());
         let started = Instant::now();
         let results = bench.run(server, revision, *route)?;
-        let differences = direct.as_ref().map(|direct| compare::differences(direct, &results)).unwrap_or_default();
+        let mut differences = direct.as_ref().map(|direct| compare::differences(direct, &results)).unwrap_or_default();
+        let run = Run { server: server.name, revision: revision.label, path: route.label() };
+        let expected = match *route {
+            Route::Direct => Vec::new(),
+            _ => expectations.excuse(run, &mut differences),
+        };
         comparisons.push(Comparison {
             server: server.name,
             revision: revision.label,
             route: *route,
             tally: suite::tally(&results),
             differences,
+            expected,
             seconds: started.elapsed().as_secs_f64(),
         });
         direct.get_or_insert(results);

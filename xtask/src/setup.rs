@@ -179,3 +179,46 @@ fn retried(what: &str, mut attempt: impl FnMut() -> Outcome) -> Outcome {
     }
     attempt()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lock(path: &str) -> String {
+        fs::read_to_string(workspace::root().join("fixtures").join(path)).unwrap()
+    }
+
+    /// A lock file that was written behind a mirror would name it, and would not work anywhere else.
+    #[test]
+    fn lock_files_name_no_host_but_the_public_registries() {
+        let npm = lock("npm/package-lock.json");
+        let elsewhere = npm.lines().filter(|line| line.contains("\"resolved\""));
+        assert_eq!(elsewhere.filter(|line| !line.contains("\"https://registry.npmjs.org/")).count(), 0);
+        let python = lock("python/requirements.txt");
+        let options = python.lines().filter(|line| line.starts_with("--") || line.contains("://"));
+        assert_eq!(options.collect::<Vec<_>>(), Vec::<&str>::new());
+        let rust = lock("conformance-server/Cargo.lock");
+        let sources = rust.lines().filter(|line| line.starts_with("source = "));
+        assert_eq!(sources.filter(|line| !line.contains("github.com/rust-lang/crates.io-index")).count(), 0);
+    }
+
+    #[test]
+    fn everything_is_pinned_with_a_hash() {
+        let npm: serde_json::Value = serde_json::from_str(&lock("npm/package-lock.json")).unwrap();
+        let packages = npm["packages"].as_object().unwrap().iter().filter(|(path, _)| !path.is_empty());
+        assert!(packages.clone().count() > 100);
+        for (path, package) in packages {
+            assert!(package["integrity"].as_str().is_some_and(|hash| hash.starts_with("sha512-")), "{path}");
+        }
+        let python = lock("python/requirements.txt");
+        let pins = python.lines().filter(|line| line.starts_with(|first: char| first.is_ascii_alphanumeric()));
+        for pin in pins {
+            assert!(pin.contains("==") && pin.ends_with('\\'), "{pin}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_known_is_refused_before_anything_is_done() {
+        assert!(run(&["everything".to_owned()]).is_err());
+    }
+}

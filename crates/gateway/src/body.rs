@@ -25,6 +25,8 @@ pub(crate) enum Body {
     Whole(Option<Bytes>),
     /// Piece by piece.
     Stream(mpsc::Receiver<Result<Bytes, BrokenOff>>),
+    /// A stream that broke off, which its reader is not told yet.
+    Breaking,
 }
 
 /// The writing end of a streamed body. It learns when its reader is gone.
@@ -67,9 +69,17 @@ impl HttpBody for Body {
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
         match &mut *self {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream(receiver) => {
-                receiver.poll_recv(context).map(|piece| piece.map(|piece| piece.map(Frame::data)))
-            }
+            Self::Stream(receiver) => match receiver.poll_recv(context) {
+                Poll::Ready(Some(Err(BrokenOff))) => {
+                    // Told at once, the connection would be dropped together with the pieces that are still buffered:
+                    // a pause lets them be written.
+                    *self = Self::Breaking;
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                piece => piece.map(|piece| piece.map(|piece| piece.map(Frame::data))),
+            },
+            Self::Breaking => Poll::Ready(Some(Err(BrokenOff))),
         }
     }
 
@@ -80,7 +90,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(_) => SizeHint::default(),
+            Self::Stream(_) | Self::Breaking => SizeHint::default(),
         }
     }
 }

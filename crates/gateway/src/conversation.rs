@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Observed, Origin, Session};
-use gatehold_wire::{Batch, Kind, Message, Refusal, RefusalCode, Revision};
+use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode, Revision};
 
 use crate::pipeline::{Passage, Pipeline};
 use crate::servers::AGGREGATE;
@@ -82,6 +82,10 @@ impl Conversation {
     pub(crate) async fn pass_message(&self, direction: Direction, message: &Message) -> Passage {
         let observed = self.session().observe(direction, message, self.pipeline.now());
         match observed {
+            Ok(observed) if direction == Direction::FromServer && answers_nothing(message, observed.answers.is_some()) => {
+                self.drop_stray(message).await;
+                Passage::default()
+            }
             Ok(observed) => {
                 let passage = self.judge(direction, message, &observed).await;
                 if !passage.passed && message.kind() == Kind::Request {
@@ -108,7 +112,14 @@ impl Conversation {
         self.judge(direction, message, &observed).await
     }
 
-    /// Records bytes that could not be read; the sender is told.
+    /// Records an answer to nothing that was asked, which goes nowhere.
+    pub(crate) async fn drop_stray(&self, message: &Message) {
+        let direction = Direction::FromServer;
+        let _dropped = self.pipeline.refuse(message.bytes(), &stray(), direction, &self.origin, None).await;
+    }
+
+    /// Records bytes that could not be read; the sender is told, or, where the bytes were meant as the answer to a
+    /// request of the client, whoever waits for that.
     pub(crate) async fn unreadable(
         &self,
         direction: Direction,
@@ -116,6 +127,15 @@ impl Conversation {
         refusal: &Refusal,
         id: Option<&str>,
     ) -> Outcome {
+        let awaited = match direction {
+            Direction::FromServer => self.session().awaited_by_client(),
+            Direction::FromClient => Vec::new(),
+        };
+        if let Some(waiting) = meant(bytes, awaited.iter().map(|id| &**id)) {
+            self.session().recall(Direction::FromClient, Id(waiting), self.pipeline.now());
+            let instead = self.pipeline.refuse(bytes, refusal, direction, &self.origin, Some(waiting)).await;
+            return Outcome { onward: Some(instead), back: None, unreadable: Some(refusal.code) };
+        }
         let back = self.pipeline.refuse(bytes, refusal, direction, &self.origin, id).await;
         Outcome { onward: None, back: Some(back), unreadable: Some(refusal.code) }
     }
@@ -136,6 +156,39 @@ impl Outcome {
     pub(crate) fn of(passage: Passage) -> Self {
         Self { onward: passage.onward, back: passage.back, unreadable: None }
     }
+}
+
+/// Whether a message of a server is an answer to nothing. Clients compare ids loosely (`1` and `"1"` are the same to
+/// many), so such an answer would be taken for one, and it was judged as none.
+pub(crate) fn answers_nothing(message: &Message, is_awaited: bool) -> bool {
+    matches!(message.kind(), Kind::Result | Kind::Error) && message.id().is_some() && !is_awaited
+}
+
+/// Why an answer to nothing is refused.
+pub(crate) fn stray() -> Refusal {
+    Refusal::new(RefusalCode::NotJsonRpc, 0, "the answer belongs to no request that waits for one")
+}
+
+/// The waiting request that unreadable bytes of a server were meant to answer, as far as can be told: the one whose id
+/// they hold, or, of bytes that are not there any more (over the limit), the only one that waits. A wrong guess makes
+/// one request fail; no guess would leave one waiting for ever.
+pub(crate) fn meant<'a>(bytes: &[u8], mut waiting: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if bytes.is_empty() {
+        let only = waiting.next()?;
+        return waiting.next().is_none().then_some(only);
+    }
+    let is_answer = ["\"result\"", "\"error\""].iter().any(|key| memchr::memmem::find(bytes, key.as_bytes()).is_some());
+    if is_answer { waiting.find(|id| holds_id(bytes, id)) } else { None }
+}
+
+/// Whether a member `id` with this value stands somewhere in the bytes.
+fn holds_id(bytes: &[u8], id: &str) -> bool {
+    memchr::memmem::find_iter(bytes, b"\"id\"").any(|at| {
+        let after = bytes.get(at + 4..).unwrap_or_default().trim_ascii_start();
+        let value = after.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        let rest = value.strip_prefix(id.as_bytes());
+        rest.is_some_and(|rest| rest.first().is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'.'))
+    })
 }
 
 /// Joins what became of the messages of a batch: the batch as it came when all of it went on unchanged, else an array

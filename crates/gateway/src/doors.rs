@@ -37,6 +37,14 @@ impl Doors {
         }
     }
 
+    /// Checks the target of a request: where it names a host, that one counts (RFC 9112, section 3.2.2).
+    pub(crate) fn check_target(&self, target: &http::Uri) -> Result<(), &'static str> {
+        match target.authority() {
+            Some(authority) if !self.knows_host(authority.as_str()) => Err("this Host is not served here (allowed_hosts)"),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     fn knows_host(&self, host: &str) -> bool {
         if self.allowed_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) {
             return true;

@@ -57,6 +57,13 @@ impl Senders {
         }
     }
 
+    /// Takes the sender toward the client away, so that what reads its queue finds an end.
+    pub(crate) async fn close_client(&self) {
+        if let Some(Sender::Lines(mut lines)) = self.client.lock().await.take() {
+            lines.close().await;
+        }
+    }
+
     async fn send(&self, to: Direction, cleared: gatehold_evidence::Cleared) -> Result<(), Fault> {
         let sender = match to {
             Direction::FromClient => &self.server,

@@ -8,4 +8,5 @@ pub(crate) mod aggregate;
 pub(crate) mod bridge;
 pub(crate) mod connect;
 pub(crate) mod legacy_sse;
+pub(crate) mod log;
 pub(crate) mod mux;

@@ -74,7 +74,10 @@ fn main() {
             let caught: Vec<_> = found
                 .as_slice()
                 .iter()
-                .filter(|f| (f.severity > Severity::Low || kind == "pii") && (label == "benign" && !f.id.starts_with("PD") || label == "attack" && counts(&kind, f.id)))
+                .filter(|f| {
+                    (f.severity > Severity::Low || kind == "pii")
+                        && (label == "benign" && !f.id.starts_with("PD") || label == "attack" && counts(&kind, f.id))
+                })
                 .collect();
             let tally = table.entry((source.clone(), label.clone(), kind.clone())).or_default();
             tally.rows += 1;
@@ -90,7 +93,10 @@ fn main() {
             if wrong && *count < show {
                 *count += 1;
                 let span = caught.first().map_or(0..0, |f| f.span.clone());
-                let around: String = text.get(floor(&text, span.start.saturating_sub(60))..floor(&text, span.end + 60)).unwrap_or("").to_owned();
+                let around: String = text
+                    .get(floor(&text, span.start.saturating_sub(60))..floor(&text, span.end + 60))
+                    .unwrap_or("")
+                    .to_owned();
                 let around = if label == "benign" { around } else { text.chars().take(300).collect() };
                 println!("{source} {label} {kind} {} {:?}", names.join(","), around);
             }
@@ -102,7 +108,12 @@ fn main() {
         ids.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
         let ids: Vec<String> = ids.iter().take(6).map(|(id, count)| format!("{id}:{count}")).collect();
         let share = tally.found as f64 * 100.0 / tally.rows as f64;
-        println!("{source:28} {label:8} {kind:20} {:>6} {:>6} {share:>7.2}%  {}", tally.rows, tally.found, ids.join(" "));
+        println!(
+            "{source:28} {label:8} {kind:20} {:>6} {:>6} {share:>7.2}%  {}",
+            tally.rows,
+            tally.found,
+            ids.join(" ")
+        );
     }
 }
 
@@ -132,7 +143,9 @@ fn rows(file: &Path) -> Vec<(String, String, String, String)> {
     if file.extension().is_some_and(|extension| extension == "jsonl") {
         let lines = content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let member = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        return lines.map(|row| (member(&row, "text"), member(&row, "label"), member(&row, "kind"), member(&row, "lang"))).collect();
+        return lines
+            .map(|row| (member(&row, "text"), member(&row, "label"), member(&row, "kind"), member(&row, "lang")))
+            .collect();
     }
     // A server's definitions: one row a tool, with all its strings one after another.
     let server: Value = serde_json::from_str(&content).unwrap_or_default();

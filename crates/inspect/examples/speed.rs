@@ -36,7 +36,10 @@ fn main() {
         ("hostile: spaced", "i g n o r e "),
         ("hostile: leet", "1gn0r3 4ll "),
         ("hostile: anchors", "ignore forget mention hidden "),
-        ("hostile: all classes", "ignore not tell user send api_key the ai must important instead before tool parameter "),
+        (
+            "hostile: all classes",
+            "ignore not tell user send api_key the ai must important instead before tool parameter ",
+        ),
         ("hostile: phrases", "ignore all previous instructions "),
         ("hostile: digits", "1 2 3-4 5.6 "),
         ("hostile: tokens", "token=a1b2 password: key "),
@@ -57,7 +60,13 @@ fn main() {
 }
 
 fn repeated(unit: &str, size: usize) -> String {
-    unit.chars().cycle().scan(0, |length, c| { *length += c.len_utf8(); (*length <= size).then_some(c) }).collect()
+    unit.chars()
+        .cycle()
+        .scan(0, |length, c| {
+            *length += c.len_utf8();
+            (*length <= size).then_some(c)
+        })
+        .collect()
 }
 
 fn measure(registry: &Registry, name: &str, text: &str, kind: TextKind) {
@@ -77,5 +86,11 @@ fn once(registry: &Registry, name: &str, text: &str, kind: TextKind) {
     let begin = Instant::now();
     let found = registry.inspect_text(text, kind, None, None);
     let seconds = begin.elapsed().as_secs_f64();
-    println!("{name:40} {:>10} {:>12.0} {:>10.0}  {} findings", text.len(), seconds * 1e6, text.len() as f64 / seconds / 1e6, found.as_slice().len());
+    println!(
+        "{name:40} {:>10} {:>12.0} {:>10.0}  {} findings",
+        text.len(),
+        seconds * 1e6,
+        text.len() as f64 / seconds / 1e6,
+        found.as_slice().len()
+    );
 }

@@ -5,16 +5,20 @@ pub mod accounts;
 pub mod commands;
 pub mod contacts;
 pub mod direct;
+pub mod exfiltration;
 pub mod harvesting;
 pub mod identities;
 pub mod injection;
 pub mod instructions;
 pub mod invisible;
+pub mod names;
+mod needles;
 pub mod paths;
 pub mod persistence;
 mod personal;
 pub mod poisoning;
 pub mod queries;
+pub mod requests;
 pub mod roles;
 pub mod secrets;
 pub mod shadowing;
@@ -43,5 +47,8 @@ pub fn all() -> Vec<Box<dyn Inspector>> {
         Box::new(commands::Commands),
         Box::new(queries::Queries),
         Box::new(urls::Urls),
+        Box::new(exfiltration::Exfiltration),
+        Box::new(requests::Requests),
+        Box::new(names::Names),
     ]
 }

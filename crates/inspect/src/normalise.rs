@@ -61,7 +61,10 @@ impl Layer<'_> {
     /// found there, exact forms cannot.
     #[must_use]
     pub fn is_guess(&self) -> bool {
-        matches!(self.making, Making::Decoded("digits for letters" | "ROT13" | "reversed text" | "letters apart"))
+        matches!(
+            self.making,
+            Making::Decoded("digits for letters" | "ROT13" | "reversed text" | "letters apart" | "joined words")
+        )
     }
 
     /// The text of this reading.
@@ -176,18 +179,26 @@ impl<'a> Layers<'a> {
         }
         for (mapped, making) in made {
             // The order in which encodings are undone rarely matters: the same text is read once.
-            if self.iter().any(|(_, layer)| layer.text() == mapped.text()) {
+            // A folded text that is the same is kept, since words of other scripts are looked for there.
+            let fold = matches!(making, Making::Folded { .. });
+            if !fold && self.iter().any(|(_, layer)| layer.text() == mapped.text()) {
                 continue;
             }
             let size = mapped.text().len();
-            let fold = matches!(making, Making::Folded { .. });
             if (depth > DEPTH_MAX && !fold) || self.len() >= LAYERS_MAX || size > *budget {
                 self.exhausted = true;
                 continue;
             }
             *budget -= size;
             let hits = signals::find(mapped.text());
-            self.more.push(Layer { body: Body::Made(mapped), parent: Some(at), making, depth, hits, has_folded: false });
+            self.more.push(Layer {
+                body: Body::Made(mapped),
+                parent: Some(at),
+                making,
+                depth,
+                hits,
+                has_folded: false,
+            });
         }
     }
 }
@@ -262,6 +273,9 @@ fn readings(text: &str, hits: &[Hit], nested: bool) -> Vec<(Mapped, Making)> {
         made.extend(encodings::quoted_printable(text).map(|mapped| (mapped, Making::Decoded("quoted-printable"))));
     }
     made.extend(encodings::runs(text).map(|(mapped, name)| (mapped, Making::Decoded(name))));
+    if !nested {
+        made.extend(disguises::joined(text).map(|mapped| (mapped, Making::Decoded("joined words"))));
+    }
     if !nested && disguises::may_be_spaced(text) {
         made.extend(disguises::spaced(text).map(|mapped| (mapped, Making::Decoded("letters apart"))));
     }

@@ -5,6 +5,7 @@ pub mod classifier;
 pub mod languages;
 pub mod lexicon;
 pub mod rules;
+mod words;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -14,6 +15,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use crate::normalise::characters::is_unspaced;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
 use rules::{RULES, Rule, Topic};
+use words::{Words, is_boundary};
 
 /// What made a phrase.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +120,9 @@ fn windows_around(text: &str, anchors: impl Iterator<Item = Range<usize>>) -> im
     std::iter::from_fn(move || {
         let first = anchors.next()?;
         let mut window = boundary(text, first.start.saturating_sub(REACH))..boundary(text, first.end + REACH);
-        while let Some(next) = anchors.next_if(|next| next.start.saturating_sub(REACH) <= window.end && window.len() < 16 * REACH) {
+        while let Some(next) =
+            anchors.next_if(|next| next.start.saturating_sub(REACH) <= window.end && window.len() < 16 * REACH)
+        {
             window.end = boundary(text, next.end + REACH).max(window.end);
         }
         Some(window)
@@ -137,9 +141,7 @@ fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Ph
     let Some(part) = text.get(window.clone()) else { return };
     let words = Words::of(part);
     let tokens = LEXICON.tokens(&words);
-    if classifier::is_trained() {
-        weigh(&words, &tokens, window.start, column, phrases);
-    }
+    let before = phrases.len();
     let mut start = 0;
     while start < tokens.len() && phrases.len() < PHRASES_MAX {
         let end = (start + PIECE).min(tokens.len());
@@ -149,6 +151,10 @@ fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Ph
             break;
         }
         start = end - PIECE / 4;
+    }
+    // Where a rule has spoken, the classifier has nothing to add.
+    if phrases.len() == before && classifier::is_trained() {
+        weigh(&words, &tokens, window.start, column, phrases);
     }
 }
 
@@ -197,7 +203,8 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
         }
         let Some(span) = compiled.matches(tokens) else { continue };
         let worth = worth.saturating_sub(if present & *DISCUSSED != 0 { DISCUSSED_COST } else { 0 });
-        let phrase = Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };
+        let phrase =
+            Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };
         if worth >= WORTH_MIN {
             strong = true;
             phrases.push(phrase);
@@ -205,7 +212,7 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
             weak.push(phrase);
         }
     }
-    if !strong && weak.len() > 1 {
+    if !strong && weak.len() > 1 && present & *DISCUSSED == 0 {
         let sum: u32 = weak.iter().map(|phrase| u32::from(phrase.worth)).sum();
         if sum >= COMBINED_MIN {
             let start = weak.iter().map(|phrase| phrase.span.start).min().unwrap_or(offset);
@@ -220,140 +227,7 @@ const DISCUSSED_COST: u8 = 35;
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.
-const COMBINED_MIN: u32 = 90;
-
-/// A window as words: lower case, one space before each word, with the way back.
-struct Words<'a> {
-    part: &'a str,
-    text: String,
-    /// Where each byte of `text` came from, in the window.
-    origin: Vec<u32>,
-    /// The number of the word that each byte belongs to.
-    number: Vec<u16>,
-}
-
-impl<'a> Words<'a> {
-    fn of(part: &'a str) -> Self {
-        let text = String::with_capacity(part.len() + 16);
-        let mut words = Self { part, text, origin: Vec::new(), number: Vec::new() };
-        let mut number = 0u16;
-        let mut unspaced = 0u16;
-        let mut inside = false;
-        for (at, character) in part.char_indices() {
-            if is_unspaced(character) {
-                // Two characters of a script without spaces count as a word.
-                unspaced += 1;
-                number = number.saturating_add(unspaced % 2);
-                inside = true;
-                words.push(character, at, number);
-            } else if is_word(character) {
-                if !inside {
-                    number = number.saturating_add(1);
-                    words.push(' ', at, number);
-                }
-                inside = true;
-                words.push(character.to_ascii_lowercase(), at, number);
-            } else if character == '’' && inside {
-                words.push('\'', at, number);
-            } else {
-                // Marks that are words of their own in tags and paths are kept; the rest separates.
-                let kept = matches!(character, '.' | '/' | '\'' | '-' | ':') && follows(part, at, character);
-                if kept && !inside {
-                    number = number.saturating_add(1);
-                    words.push(' ', at, number);
-                }
-                inside = kept;
-                if kept {
-                    words.push(character, at, number);
-                }
-            }
-        }
-        words.push(' ', part.len(), number);
-        words
-    }
-
-    fn push(&mut self, character: char, at: usize, number: u16) {
-        self.text.push(character);
-        for _ in 0..character.len_utf8() {
-            self.origin.push(u32::try_from(at).unwrap_or(u32::MAX));
-            self.number.push(number);
-        }
-    }
-
-    /// Hands out the features of pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from.
-    fn pieces(&self, tokens: &[Token], mut visit: impl FnMut(&[u32], Range<usize>)) {
-        let words: Vec<(usize, &str)> = spoken(&self.text).collect();
-        let mut features = Vec::new();
-        let mut start = 0;
-        loop {
-            let end = (start + classifier::PIECE_WORDS).min(words.len());
-            let piece = words.get(start..end).unwrap_or_default();
-            let (Some((first, _)), Some((last, word))) = (piece.first(), piece.last()) else { return };
-            let range = self.origin(*first)..self.origin_end(last + word.len());
-            let inside = tokens.iter().filter(|token| token.start >= range.start && token.end <= range.end);
-            features.clear();
-            classifier::features(piece.iter().map(|(_, word)| *word), inside.map(|token| token.classes), &mut features);
-            visit(&features, range);
-            if end == words.len() {
-                return;
-            }
-            start += classifier::PIECE_WORDS / 2;
-        }
-    }
-
-    /// Where the word that goes on at `position` ends.
-    fn ending(&self, position: usize) -> usize {
-        position + self.text.bytes().skip(position).take_while(|byte| !is_boundary(*byte)).count()
-    }
-
-    /// Where the character before `position` ends in the window.
-    fn origin_end(&self, position: usize) -> usize {
-        let last = self.origin(position.saturating_sub(1));
-        last + self.part.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
-    }
-
-    fn origin(&self, position: usize) -> usize {
-        self.origin.get(position).map_or(0, |at| *at as usize)
-    }
-}
-
-/// The words of a text with their places; of scripts without spaces, every two characters.
-fn spoken(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = text;
-    let mut offset = 0;
-    std::iter::from_fn(move || {
-        let begin = rest.find(|c: char| c != ' ')?;
-        let from = rest.get(begin..)?;
-        let length = match from.chars().next() {
-            Some(first) if is_unspaced(first) => from.chars().take(2).take_while(|c| is_unspaced(*c)).map(char::len_utf8).sum(),
-            _ => from.find(|c: char| c == ' ' || is_unspaced(c)).unwrap_or(from.len()),
-        };
-        let word = (offset + begin, from.get(..length)?);
-        offset += begin + length;
-        rest = from.get(length..)?;
-        Some(word)
-    })
-}
-
-/// Signs that begin or make up markup count as letters, so that `<important>` and `[inst]` are words.
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric()
-        || matches!(character, '<' | '>' | '|' | '[' | ']' | '#' | '_' | '@')
-        || (!character.is_ascii() && !character.is_whitespace() && !character.is_ascii_punctuation()
-            && !matches!(character, '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{303F}' | '\u{FF00}'..='\u{FF0F}' | '،' | '؛' | '؟' | '।' | '«' | '»'))
-}
-
-/// Whether a full stop, slash, apostrophe, hyphen or colon stands inside a word rather than after it.
-fn follows(part: &str, at: usize, mark: char) -> bool {
-    let before = part.get(..at).and_then(|text| text.chars().next_back());
-    let after = part.get(at + mark.len_utf8()..).and_then(|text| text.chars().next());
-    let after = after.is_some_and(|c| c.is_alphanumeric() || (mark == ':' || mark == '/') && c == '/');
-    match mark {
-        // A leading dot belongs to the name of a hidden file.
-        '.' | '/' => after,
-        _ => after && before.is_some_and(|c| c.is_alphanumeric() || c == '/' || c == ':'),
-    }
-}
+const COMBINED_MIN: u32 = 100;
 
 /// A word of the lexicon in a window.
 #[derive(Debug, Clone, Copy)]
@@ -400,7 +274,10 @@ impl Lexicon {
             let Some((name, words)) = line.split_once(": ") else { continue };
             let anchor = CLASSES.iter().find(|(class, _)| *class == name).map_or(Anchor::No, |(_, anchor)| *anchor);
             for word in words.split_whitespace() {
-                let open = word.ends_with('*');
+                // Languages in other scripts inflect; very short words of theirs do not.
+                let korean = word.starts_with(|c| matches!(c, '가'..='힣'));
+                let inflects = !word.is_ascii() && (korean || word.chars().nth(2).is_some());
+                let open = word.ends_with('*') || inflects;
                 let word = word.trim_end_matches('*');
                 let unspaced = word.chars().any(is_unspaced);
                 patterns.push(word.replace('_', " "));
@@ -441,11 +318,6 @@ impl Lexicon {
         tokens.sort_by_key(|token| (token.start, token.end));
         tokens
     }
-}
-
-/// Whether a word may begin after this byte, or end before it.
-const fn is_boundary(byte: u8) -> bool {
-    byte.is_ascii() && !byte.is_ascii_alphanumeric() && byte != b'_'
 }
 
 /// A rule made ready.
@@ -542,8 +414,8 @@ impl Compiled {
             let mut next = vec![None; tokens.len()];
             for (at, token) in tokens.iter().enumerate().filter(|(_, token)| step.takes(token.classes)) {
                 let from = tokens.iter().zip(&reached).take(at).rev().take(48).find_map(|(before, from)| {
-                    let follows = before.end <= token.start
-                        && token.first_word.saturating_sub(before.last_word) <= step.gap + 1;
+                    let follows =
+                        before.end <= token.start && token.first_word.saturating_sub(before.last_word) <= step.gap + 1;
                     from.filter(|_| follows)
                 });
                 if let Some(slot) = next.get_mut(at) {
@@ -562,9 +434,10 @@ impl Compiled {
     fn guarded(&self, tokens: &[Token], from: usize, last: usize) -> bool {
         let Some(head) = tokens.get(from) else { return false };
         self.guard != 0
-            && tokens.iter().take(last + 1).any(|token| {
-                token.classes & self.guard != 0 && token.first_word + 5 >= head.first_word
-            })
+            && tokens
+                .iter()
+                .take(last + 1)
+                .any(|token| token.classes & self.guard != 0 && token.first_word + 5 >= head.first_word)
     }
 }
 
@@ -586,9 +459,14 @@ mod tests {
                 assert_ne!(class_bit(word), 0, "{word} in {}", rule.name);
             }
             let anchored = compiled.steps.iter().any(|step| {
-                CLASSES.iter().enumerate().all(|(bit, (_, anchor))| step.any_of & (1 << bit) == 0 || *anchor != Anchor::No)
+                CLASSES
+                    .iter()
+                    .enumerate()
+                    .all(|(bit, (_, anchor))| step.any_of & (1 << bit) == 0 || *anchor != Anchor::No)
             });
-            if !anchored { missing.push(rule.name); }
+            if !anchored {
+                missing.push(rule.name);
+            }
         }
         assert!(missing.is_empty(), "no step of anchors only: {missing:?}");
         let mut unique: Vec<_> = RULES.iter().map(|rule| rule.name).collect();

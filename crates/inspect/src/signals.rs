@@ -48,14 +48,93 @@ pub struct Hit {
 }
 
 /// Tell-tale words in ROT13.
-const ROT13: &[&str] = &["vafgehpg", "cerivbhf", "vtaber", "qvfertneq", "flfgrz cebzcg", "cnffjbeq", "perqragvny", "bireevqr"];
+const ROT13: &[&str] = &[
+    "vafgehpg",
+    "cerivbhf",
+    "vtaber",
+    "qvfertneq",
+    "flfgrz cebzcg",
+    "cnffjbeq",
+    "perqragvny",
+    "bireevqr",
+    "lbh ner abj",
+    "qb abg gryy",
+    "sbetrg rirel",
+    "ercrng rirelguvat",
+    "erirny lbhe",
+    "olcnff",
+    "qrirybcre zbqr",
+    "erfgevpgvbaf",
+    "thvqryvarf",
+    "jvgubhg gryyvat",
+    "gur hfre",
+    "nffvfgnag",
+    "rkrphgr",
+];
 /// Tell-tale words backwards.
-const REVERSED: &[&str] = &["snoitcurtsni", "suoiverp", "erongi", "tpmorp metsys", "drowssap", "laitnederc", "edirrevo"];
+const REVERSED: &[&str] = &[
+    "snoitcurtsni",
+    "suoiverp",
+    "erongi",
+    "dragersid",
+    "tpmorp metsys",
+    "drowssap",
+    "laitnederc",
+    "edirrevo",
+    "won era uoy",
+    "llet ton od",
+    "yreve tegrof",
+    "gnihtyreve taeper",
+    "ruoy laever",
+    "ssapyb",
+    "edom repoleved",
+    "snoitcirtser",
+    "senilediug",
+    "gnillet tuohtiw",
+    "tnatsissa",
+    "etucexe",
+];
 /// Beginnings of paths.
 const PATHS: &[&str] = &[
-    "../", "..\\", "..%", "%2e%2e", "....//", "/etc/", "/proc/", "/root/", "c:\\", "c:/", "\\\\", "file:", ".ssh", "id_rsa",
-    "/.aws", "/.env", "/var/log", "win.ini", "boot.ini", "system32", "%c0%a", "%252", "/dev/", "web-inf", "/sys/", "/boot/",
-    "wp-config", ".htaccess", ".htpasswd", "php://", "%00", "..;", "0x2e", "%uf025", "%5c", "%2f", "..;/", "/home/", "~/.",
+    "../",
+    "..\\",
+    "..%",
+    "%2e%2e",
+    "....//",
+    "/etc/",
+    "/proc/",
+    "/root/",
+    "c:\\",
+    "c:/",
+    "\\\\",
+    "file:",
+    ".ssh",
+    "id_rsa",
+    "/.aws",
+    "/.env",
+    "/var/log",
+    "win.ini",
+    "boot.ini",
+    "system32",
+    "%c0%a",
+    "%252",
+    "/dev/",
+    "web-inf",
+    "/sys/",
+    "/boot/",
+    "wp-config",
+    ".htaccess",
+    ".htpasswd",
+    "php://",
+    "%00",
+    "..;",
+    "0x2e",
+    "%uf025",
+    "%5c",
+    "%2f",
+    "..;/",
+    "/home/",
+    "~/.",
 ];
 /// Embedded resources.
 const EMBEDS: &[&str] = &["![", "<img", "<iframe", "<script", "<link", "url("];
@@ -92,8 +171,8 @@ impl Signals {
     }
 }
 
-/// All signals in a text, ordered by where they end. Runs of white space count as one space, so that words can stand
-/// apart as they like. Allocates only where something is found.
+/// All signals in a text, ordered by where they end. Runs of white space, commas and asterisks count as one space, so
+/// that words can stand apart as they like. Allocates only where something is found.
 #[must_use]
 pub fn find(text: &str) -> Vec<Hit> {
     let signals = &*SIGNALS;
@@ -104,7 +183,7 @@ pub fn find(text: &str) -> Vec<Hit> {
     let bytes = text.as_bytes();
     let mut spaced = false;
     for (at, byte) in bytes.iter().enumerate() {
-        let space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'*' | b',');
         if space && spaced {
             continue;
         }

@@ -103,6 +103,24 @@ impl Session {
         }
     }
 
+    /// Whether a request of `asked_by` with this id waits for its answer.
+    #[must_use]
+    pub fn awaits(&self, asked_by: Direction, id: Id<'_>) -> bool {
+        let pending = match asked_by {
+            Direction::FromClient => &self.asked_by_client,
+            Direction::FromServer => &self.asked_by_server,
+        };
+        pending.waiting.contains_key(&*id.canonical())
+    }
+
+    /// The ids of the client's requests that wait for the server's answer, in no order; cancelled ones are not waited
+    /// for.
+    #[must_use]
+    pub fn awaited_by_client(&self) -> Vec<Box<str>> {
+        let waiting = self.asked_by_client.waiting.iter().filter(|(_, waiting)| !waiting.cancelled);
+        waiting.map(|(id, _)| id.clone()).collect()
+    }
+
     /// Requests that wait for an answer, of both sides.
     #[must_use]
     pub fn pending_count(&self) -> usize {

@@ -12,6 +12,16 @@ pub(super) struct Difference {
     pub(super) through: u32,
 }
 
+impl Difference {
+    /// Whether something failed that did not fail directly, or did not run at all.
+    pub(super) fn is_loss(&self) -> bool {
+        (self.status == "FAILURE" && self.through > self.direct) || self.status == RAN
+    }
+}
+
+/// Stands where a status stands when one side has not run the scenario.
+pub(super) const RAN: &str = "RAN";
+
 /// Everything in which `through` is not what `direct` is.
 pub(super) fn differences(direct: &Results, through: &Results) -> Vec<Difference> {
     let none = Checks::new();
@@ -26,7 +36,7 @@ pub(super) fn differences(direct: &Results, through: &Results) -> Vec<Difference
             found.push(Difference {
                 scenario: scenario.clone(),
                 check: "(the scenario itself)".to_owned(),
-                status: "RAN".to_owned(),
+                status: RAN.to_owned(),
                 direct: u32::from(direct.contains_key(scenario)),
                 through: u32::from(through.contains_key(scenario)),
             });

@@ -16,7 +16,7 @@ use crate::step;
 /// How long a program may take until it listens.
 const START_MAX: Duration = Duration::from_secs(60);
 /// How long a program may take to end when asked to.
-const END_MAX: Duration = Duration::from_secs(5);
+const END_MAX: Duration = Duration::from_secs(20);
 const GLANCE: Duration = Duration::from_millis(20);
 
 /// A running program; dropping this ends it and all that it started.

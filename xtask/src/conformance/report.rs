@@ -11,8 +11,8 @@ use super::Comparison;
 
 pub(super) fn print(comparisons: &[Comparison]) {
     println!(
-        "\n{:<11} {:<11} {:<8} {:>7} {:>7} {:>7} {:>8} {:>7}",
-        "server", "revision", "path", "passed", "failed", "other", "differs", "s"
+        "\n{:<11} {:<11} {:<8} {:>7} {:>7} {:>7} {:>8} {:>7} {:>7}",
+        "server", "revision", "path", "passed", "failed", "other", "differs", "stated", "s"
     );
     for run in comparisons {
         let of = |status: &str| run.tally.get(status).copied().unwrap_or_default();
@@ -20,11 +20,12 @@ pub(super) fn print(comparisons: &[Comparison]) {
         let (passed, failed) = (of("SUCCESS"), of("FAILURE"));
         let differs = if run.route == super::Route::Direct { "–".to_owned() } else { scenarios(run).to_string() };
         println!(
-            "{:<11} {:<11} {:<8} {passed:>7} {failed:>7} {:>7} {differs:>8} {:>7.1}",
+            "{:<11} {:<11} {:<8} {passed:>7} {failed:>7} {:>7} {differs:>8} {:>7} {:>7.1}",
             run.server,
             run.revision,
             run.route.label(),
             all - passed - failed,
+            run.expected.len(),
             run.seconds
         );
     }
@@ -34,6 +35,16 @@ pub(super) fn print(comparisons: &[Comparison]) {
             println!(
                 "  {}: {} {}: {} times directly, {} times through",
                 found.scenario, found.check, found.status, found.direct, found.through
+            );
+        }
+    }
+    for run in comparisons {
+        for (scenario, reason) in &run.expected {
+            println!(
+                "{} · {} · {}: {scenario} differs as stated. {reason}",
+                run.server,
+                run.revision,
+                run.route.label()
             );
         }
     }
@@ -74,6 +85,7 @@ fn run(run: &Comparison) -> Value {
         "seconds": run.seconds,
         "differing_scenarios": scenarios(run),
         "differences": differences,
+        "expected": run.expected.iter().map(|(scenario, reason)| json!({ "scenario": scenario, "reason": reason })).collect::<Vec<_>>(),
     })
 }
 

@@ -33,7 +33,7 @@ const POLICY: &str = include_str!("demo/policy.yaml");
 /// See an attack with and without the gateway
 ///
 /// A notes server hides an order in the description of a tool, and an agent falls for it: once directly, once behind
-/// `gatehold wrap`. Uses no network, takes about a second, and leaves nothing behind.
+/// `gatehold wrap`. Uses no network, takes less than a second, and leaves nothing behind.
 ///
 /// Exit status 0: the attack worked without the gateway and was stopped by it. 1: it was not so.
 #[derive(Debug, Args)]
@@ -76,9 +76,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let without = without_gateway(&folder.inner("without")?)?;
     let gated = folder.inner("with")?;
     let with = with_gateway(&gated)?;
-    let findings = record::read(&gated.join("ledger"), folder.path())?;
-    let broken = broken_promises(&without, &with, &findings);
-    let page = page::Page { without: &without, with: &with, findings: &findings, policy: POLICY };
+    let account = record::read(&gated.join("ledger"), folder.path())?;
+    let broken = broken_promises(&without, &with, &account);
+    let page = page::Page { without: &without, with: &with, account: &account, policy: POLICY };
     print::line(page.render(page::Look::of_standard_output()).trim_end());
     if arguments.keep {
         print::line(&format!("\nThe files are in {}", folder.path().display()));
@@ -164,18 +164,18 @@ impl Run {
 }
 
 /// What the demonstration promises and did not show.
-fn broken_promises(without: &Run, with: &Run, findings: &record::Findings) -> Vec<&'static str> {
+fn broken_promises(without: &Run, with: &Run, account: &record::Account) -> Vec<&'static str> {
     let seen_by_agent = with.said.iter().any(|said| said.text.contains(notes_server::SECRET));
     [
         (without.leaked(), "without the gateway, the secret should have leaked"),
         (with.stolen().is_none() && !with.leaked(), "with the gateway, the attacker should have got nothing"),
         (!seen_by_agent, "with the gateway, the secret should not have reached the agent"),
         (without.served() && with.served(), "the user's own message should have been sent both times"),
-        (!findings.denied.is_empty(), "the record should hold what was blocked"),
-        (!findings.noticed.is_empty(), "the record should hold that the description is poisoned"),
-        (!findings.holds_secret, "the record should not hold the secret"),
-        (findings.report.is_valid(), "the record should verify"),
-        (findings.tampered.noticed, "a changed byte in the record should be noticed"),
+        (!account.denied.is_empty(), "the record should hold what was blocked"),
+        (!account.noticed.is_empty(), "the record should hold that the description is poisoned"),
+        (!account.holds_secret, "the record should not hold the secret"),
+        (account.report.is_valid(), "the record should verify"),
+        (account.tampered.noticed, "a changed byte in the record should be noticed"),
     ]
     .into_iter()
     .filter_map(|(kept, promise)| (!kept).then_some(promise))

@@ -2,7 +2,6 @@
 //! directly and then through the `gatehold` binary and compares the bytes. Except for `wire`, the tests need what
 //! `cargo xtask setup` installs; they fail without it, unless GATEHOLD_SKIP_REAL is set, and then say so.
 #![expect(
-    clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,

@@ -59,7 +59,7 @@ pub(crate) fn end_group(child: &mut Child) {
     if let Some(group) = group {
         let _ = kill_process_group(group, Signal::TERM);
         let asked = Instant::now();
-        while asked.elapsed() < Duration::from_secs(5) && matches!(child.try_wait(), Ok(None)) {
+        while asked.elapsed() < Duration::from_secs(20) && matches!(child.try_wait(), Ok(None)) {
             std::thread::sleep(GLANCE);
         }
         let _ = kill_process_group(group, Signal::KILL);

@@ -7,13 +7,14 @@ use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::Direction;
 use gatehold_wire::sse::{Event, write_event};
-use gatehold_wire::{Message, Refusal};
+use gatehold_wire::{Batch, Refusal};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request};
 use http_body_util::Full;
 use hyper::body::Incoming;
 
 use crate::body::{Body, BrokenOff, Pieces};
+use crate::conversation::Outcome;
 use crate::gateway::Gateway;
 use crate::listen::forward::Exchange;
 use crate::servers::{Reach, Server};
@@ -84,16 +85,15 @@ async fn run(relayed: Relayed, back: Back, pieces: Pieces) {
 async fn pass(exchange: &mut Exchange, back: &Back, event: Event, pieces: &Pieces) -> Result<(), BrokenOff> {
     // Events without data (priming, keep-alive) carry nothing to judge and go on as they are.
     let Some(data) = event.data.clone().filter(|data| !data.is_empty()) else { return pieces.send(event.raw).await };
-    let limits = *exchange.conversation.pipeline.limits();
-    let message = match Message::parse(data.clone(), &limits) {
-        Ok(message) => message,
-        Err(refusal) => return withheld(exchange, &data, &refusal, pieces).await,
+    let outcome = match exchange.read(data.clone()) {
+        Ok(Batch::One(message)) => Outcome::of(exchange.take_from_server(&message).await),
+        Ok(Batch::Many(messages)) => exchange.take_batch(data.clone(), &messages, Vec::new()).await,
+        Err(refusal) => return withheld(exchange, &event.event, &data, &refusal, pieces).await,
     };
-    let passage = exchange.take_from_server(&message).await;
-    if let Some(answer) = passage.back {
+    if let Some(answer) = outcome.back {
         back.send(answer).await;
     }
-    let Some(cleared) = passage.onward else { return Ok(()) };
+    let Some(cleared) = outcome.onward else { return Ok(()) };
     if cleared.bytes().as_ptr() == data.as_ptr() && cleared.bytes().len() == data.len() {
         return pieces.send(event.raw).await;
     }
@@ -118,9 +118,11 @@ fn with_data(event: &Event, data: &Bytes) -> Bytes {
     bytes.into()
 }
 
-/// An event that is not a message is withheld; a request that waits is answered in its place.
+/// An event that is not a message is withheld. A request that waits is answered in its place, unless the event has a
+/// name under which no message can come.
 async fn withheld(
     exchange: &Exchange,
+    name: &[u8],
     data: &[u8],
     refusal: &Refusal,
     pieces: &Pieces,
@@ -129,7 +131,7 @@ async fn withheld(
     let id = exchange.unanswered();
     let cleared =
         conversation.pipeline.refuse(data, refusal, Direction::FromServer, &conversation.origin, id).await;
-    if id.is_none() {
+    if id.is_none() || !matches!(name, b"" | b"message") {
         return Ok(());
     }
     let mut event = Vec::new();
@@ -141,7 +143,7 @@ async fn withheld(
 async fn broken(exchange: &Exchange, unread: &Unread, pieces: &Pieces) {
     match unread {
         Unread::Refused(refusal) => {
-            let _gone = withheld(exchange, b"", refusal, pieces).await;
+            let _gone = withheld(exchange, b"", b"", refusal, pieces).await;
         }
         Unread::Broken(_) => pieces.break_off().await,
     }

@@ -15,10 +15,10 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 
 use crate::body::{Body, empty, json};
-use crate::conversation::{Conversation, Joiner, join};
+use crate::conversation::{Conversation, Joiner, Outcome, answers_nothing, join, stray};
 use crate::listen::events::{Back, Relayed, relay};
 use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
-use crate::listen::streamable::{Call, Membership, message as answer_with, too_many_sessions};
+use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions};
 use crate::pipeline::Passage;
 use crate::servers::{HttpReach, Reach};
 use crate::sessions::{FarSide, HttpSession, new_id};
@@ -34,12 +34,52 @@ pub(crate) struct Exchange {
     /// Whether unanswered requests are remembered in the session when the exchange ends: their answers may still come
     /// on a resumed stream.
     in_session: bool,
+    /// Whether the revision that is spoken has batches.
+    has_batches: bool,
 }
 
 impl Exchange {
-    fn new(conversation: Arc<Conversation>, in_session: bool) -> Self {
+    fn new(call: &Call<'_>, conversation: Arc<Conversation>, in_session: bool) -> Self {
         let since = conversation.pipeline.now();
-        Self { conversation, asked: Vec::new(), since, in_session }
+        let has_batches = has_batches(call, &conversation);
+        Self { conversation, asked: Vec::new(), since, in_session, has_batches }
+    }
+
+    /// Reads what the server sent: a message that may stand here, or a batch where there are batches.
+    pub(crate) fn read(&self, bytes: Bytes) -> Result<Batch, Refusal> {
+        let batch = Message::parse_batch(bytes, self.conversation.pipeline.limits())?;
+        match &batch {
+            Batch::One(message) if self.is_stray(message) => Err(stray()),
+            Batch::Many(_) if !self.has_batches => {
+                Err(Refusal::new(RefusalCode::Batch, 0, "batches exist only up to revision 2025-03-26"))
+            }
+            Batch::One(_) | Batch::Many(_) => Ok(batch),
+        }
+    }
+
+    fn is_stray(&self, message: &Message) -> bool {
+        let is_awaited = message.id().is_some_and(|id| {
+            let canonical = id.canonical();
+            self.asked.iter().any(|(asked, _)| **asked == *canonical)
+                || (self.in_session && self.conversation.session().awaits(Direction::FromClient, id))
+        });
+        answers_nothing(message, is_awaited)
+    }
+
+    /// Passes a batch of the server; `refused` are answers that join it.
+    pub(crate) async fn take_batch(&mut self, whole: Bytes, messages: &[Message], refused: Vec<Cleared>) -> Outcome {
+        let mut joiner = Joiner::new(whole, messages.len() + refused.len());
+        for message in messages {
+            if self.is_stray(message) {
+                self.conversation.drop_stray(message).await;
+            } else {
+                joiner.add(self.take_from_server(message).await);
+            }
+        }
+        for back in refused {
+            joiner.add(Passage { onward: Some(back), back: None, passed: true });
+        }
+        joiner.finish()
     }
 
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
@@ -107,7 +147,7 @@ pub(crate) async fn one(
     if session.is_none() && is_initialize(&message) {
         return initialize(call, message).await;
     }
-    let mut exchange = Exchange::new(conversation, session.is_some());
+    let mut exchange = Exchange::new(&call, conversation, session.is_some());
     let passage = exchange.take_from_client(&message).await;
     drop(message);
     match passage.onward {
@@ -126,7 +166,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     }
     let id = new_id();
     let conversation = call.connection.session_conversation(&gateway, &server.name);
-    let mut exchange = Exchange::new(Arc::clone(&conversation), false);
+    let mut exchange = Exchange::new(&call, Arc::clone(&conversation), false);
     let passage = exchange.take_from_client(&message).await;
     let Some(cleared) = passage.onward else { return not_sent(passage.back) };
     let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
@@ -150,7 +190,7 @@ pub(crate) async fn batch(
     messages: Vec<Message>,
 ) -> Response<Body> {
     let session = session_of(membership);
-    let mut exchange = Exchange::new(conversation, session.is_some());
+    let mut exchange = Exchange::new(&call, conversation, session.is_some());
     let mut joiner = Joiner::new(bytes, messages.len());
     let mut refused = Vec::new();
     for message in &messages {
@@ -171,7 +211,7 @@ pub(crate) async fn get(mut call: Call<'_>, membership: Membership) -> Response<
     let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::GET, headers, session.as_deref(), Bytes::new());
-    let exchange = Exchange::new(conversation, session.is_some());
+    let exchange = Exchange::new(&call, conversation, session.is_some());
     answer(&call, session, exchange, reach.client.send(request).await, Vec::new()).await.response
 }
 
@@ -180,7 +220,7 @@ pub(crate) async fn delete(mut call: Call<'_>, session: &Arc<HttpSession>) -> Re
     let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::DELETE, headers, Some(session), Bytes::new());
-    let exchange = Exchange::new(Arc::clone(&session.conversation), false);
+    let exchange = Exchange::new(&call, Arc::clone(&session.conversation), false);
     answer(&call, None, exchange, reach.client.send(request).await, Vec::new()).await.response
 }
 
@@ -244,7 +284,13 @@ async fn answer(
     {
         head.headers.insert(SESSION_ID, ours);
     }
-    let body = if head.status.is_success() && media(&head.headers) == Media::Events {
+    let body = if head.status.is_redirection() {
+        // Following it would send what was judged for one place to another, and so would a client that follows it.
+        head.headers.remove(http::header::LOCATION);
+        head.status = StatusCode::BAD_GATEWAY;
+        let detail = "the server answered with a redirect, which is not followed: its URL in the configuration is out of date";
+        withhold(&exchange, &mut head, b"", &Refusal::new(RefusalCode::NotJsonRpc, 0, detail)).await
+    } else if head.status.is_success() && media(&head.headers) == Media::Events {
         let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session };
         relay(Relayed { exchange, source: body, lease, first: refused }, back)
     } else {
@@ -270,9 +316,8 @@ async fn judge_whole(
     bytes: Result<Bytes, Unread>,
     refused: Vec<Cleared>,
 ) -> Body {
-    let limits = *exchange.conversation.pipeline.limits();
     let parsed = match &bytes {
-        Ok(bytes) if media(&head.headers) == Media::Json => Message::parse_batch(bytes.clone(), &limits),
+        Ok(bytes) if media(&head.headers) == Media::Json => exchange.read(bytes.clone()),
         Ok(_) => Err(Refusal::new(RefusalCode::NotJsonRpc, 0, "the server answered with something other than MCP")),
         Err(Unread::Refused(refusal)) => Err(refusal.clone()),
         Err(Unread::Broken(_)) => Err(Refusal::new(RefusalCode::InvalidJson, 0, "the server broke off its answer")),
@@ -284,18 +329,16 @@ async fn judge_whole(
             parts.extend(exchange.take_from_server(&message).await.onward);
             join(&parts)
         }
-        (Ok(Batch::Many(messages)), Ok(whole)) => {
-            let mut joiner = Joiner::new(whole.clone(), messages.len() + refused.len());
-            for message in &messages {
-                joiner.add(exchange.take_from_server(message).await);
-            }
-            for back in refused {
-                joiner.add(Passage { onward: Some(back), back: None, passed: true });
-            }
-            joiner.finish().onward
-        }
+        (Ok(Batch::Many(messages)), Ok(whole)) => exchange.take_batch(whole.clone(), &messages, refused).await.onward,
         (Ok(Batch::Many(_)), Err(_)) => None,
-        (Err(_), Ok(bytes)) if bytes.is_empty() => join(&refused),
+        (Err(_), Ok(bytes)) if bytes.is_empty() => {
+            // The server has accepted the rest; an answer that says "accepted" is not read for refusals.
+            if head.status.is_success() {
+                head.status = StatusCode::OK;
+            }
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            join(&refused)
+        }
         (Err(refusal), bytes) => {
             let read = bytes.as_ref().map_or(&b""[..], |bytes| bytes);
             return withhold(exchange, head, read, &refusal).await;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_session::Principal;
+use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -65,10 +66,21 @@ pub(crate) async fn drained(draining: &mut watch::Receiver<bool>) {
     let _ended = draining.wait_for(|draining| *draining).await;
 }
 
+/// Answers a request. After a chunked one the connection ends: had it a length too (which the parser hides), what
+/// follows is a request to some readers and a part of the body to others (RFC 9112, section 6.3).
 async fn answer(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
+    let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let mut response = route(gateway, connection, request).await;
+    if is_chunked {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+async fn route(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
     gateway.counters.request();
     let snapshot = gateway.snapshot.load_full();
-    if let Err(why) = snapshot.doors.check(request.headers()) {
+    if let Err(why) = snapshot.doors.check_target(request.uri()).and_then(|()| snapshot.doors.check(request.headers())) {
         return forbidden(why);
     }
     let path = request.uri().path();

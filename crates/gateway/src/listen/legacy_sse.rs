@@ -82,13 +82,20 @@ async fn stream(
     tokio::spawn(async move {
         let senders = Senders::new(Sender::Queue(to_client), link.sender);
         let (mut from_client, mut from_server) = (Receiver::Queue(from_client), link.receiver);
-        tokio::select! {
-            _ended = carry(&conversation, Direction::FromClient, &mut from_client, &senders) => {}
-            _ended = carry(&conversation, Direction::FromServer, &mut from_server, &senders) => {}
-            () = write(endpoint.into(), queue, pieces) => {}
-        }
+        let writing = write(endpoint.into(), queue, pieces);
+        tokio::pin!(writing);
+        let is_gone = tokio::select! {
+            _ended = carry(&conversation, Direction::FromClient, &mut from_client, &senders) => false,
+            _ended = carry(&conversation, Direction::FromServer, &mut from_server, &senders) => false,
+            () = &mut writing => true,
+        };
         gateway.streams.close(&id);
         senders.close_server().await;
+        senders.close_client().await;
+        if !is_gone {
+            // What the server said last is still on its way.
+            writing.await;
+        }
         drop(link.guard);
     });
     event_stream(body)

@@ -3,7 +3,9 @@
 
 use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value};
 use gatehold_wire::{Message, Method, Refusal, RefusalCode};
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+};
 
 use crate::upstream::bridge::{LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID};
 
@@ -11,7 +13,7 @@ pub(crate) const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
 pub(crate) const MCP_NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 /// Headers that mean something to us or to the server and therefore may stand only once.
-const SINGLE: [HeaderName; 9] = [
+const SINGLE: [HeaderName; 10] = [
     SESSION_ID,
     PROTOCOL_VERSION,
     LAST_EVENT_ID,
@@ -20,6 +22,7 @@ const SINGLE: [HeaderName; 9] = [
     CONTENT_TYPE,
     CONTENT_LENGTH,
     CONTENT_ENCODING,
+    TRANSFER_ENCODING,
     AUTHORIZATION,
 ];
 
@@ -69,13 +72,24 @@ pub(crate) fn check_mirrors(message: &Message, headers: &HeaderMap) -> Result<()
             Mirrored { version: value(&PROTOCOL_VERSION), method: value(&MCP_METHOD), name: value(&MCP_NAME) };
         return check_mirrored(message, &mirrored);
     }
-    let Some(method) = message.method() else { return Ok(()) };
+    let method = message.method();
     if let Some(header) = value(&MCP_METHOD) {
-        agree(header, Some(method.name()), "Mcp-Method")?;
+        agree(header, method.map(|method| method.name()), "Mcp-Method")?;
     }
     if let Some(header) = value(&MCP_NAME) {
-        let named = method.mirrored_param().and_then(|key| message.param(key)).and_then(|value| value.as_str());
+        let key = method.and_then(|method| method.mirrored_param());
+        let named = key.and_then(|key| message.param(key)).and_then(|value| value.as_str());
         agree(header, named.as_deref(), "Mcp-Name")?;
+    }
+    Ok(())
+}
+
+/// A batch has no one method or name that a header could mirror.
+pub(crate) fn check_no_mirrors(headers: &HeaderMap) -> Result<(), Refusal> {
+    for (name, shown) in [(MCP_METHOD, "Mcp-Method"), (MCP_NAME, "Mcp-Name")] {
+        if let Some(header) = headers.get(&name) {
+            agree(header.as_bytes(), None, shown)?;
+        }
     }
     Ok(())
 }
@@ -115,9 +129,10 @@ pub(crate) fn strip_for_server(headers: &mut HeaderMap, forward_authorization: b
 
 /// Takes off the headers that belong to one connection (RFC 9110, section 7.6.1).
 pub(crate) fn strip_connection(headers: &mut HeaderMap) {
-    if let Some(listed) = headers.remove(http::header::CONNECTION) {
-        let listed = listed.to_str().unwrap_or_default().to_owned();
-        for name in listed.split(',').map(str::trim) {
+    if headers.contains_key(http::header::CONNECTION) {
+        let lists: Vec<HeaderValue> = headers.get_all(http::header::CONNECTION).iter().cloned().collect();
+        headers.remove(http::header::CONNECTION);
+        for name in lists.iter().flat_map(|list| list.to_str().unwrap_or_default().split(',')).map(str::trim) {
             if !name.eq_ignore_ascii_case("close") && !name.eq_ignore_ascii_case("keep-alive") {
                 headers.remove(name);
             }

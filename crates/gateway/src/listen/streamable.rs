@@ -14,12 +14,12 @@ use hyper::body::Incoming;
 use crate::body::{Body, empty, json};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway};
-use crate::listen::request::{check_head, check_mirrors, claims_modern, is_initialize};
+use crate::listen::request::{check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
 use crate::listen::{forward, muxed};
 use crate::servers::{Reach, Server, Snapshot};
 use crate::sessions::HttpSession;
 use crate::upstream::answer::{Unread, whole};
-use crate::upstream::bridge::SESSION_ID;
+use crate::upstream::bridge::{LAST_EVENT_ID, SESSION_ID};
 
 /// One request as it is handled: where it came in and where it goes.
 pub(crate) struct Call<'a> {
@@ -89,12 +89,15 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
         Err(Unread::Broken(_)) => return empty(StatusCode::BAD_REQUEST),
     };
     let membership = call.membership();
+    let parsed = Message::parse_batch(bytes.clone(), &limits);
+    // The modern era has no sessions: a session id means nothing in it.
+    let is_modern = matches!(&parsed, Ok(Batch::One(message)) if message.modern_version().is_some());
     let conversation = match &membership {
         Membership::Session(session) => Arc::clone(&session.conversation),
-        Membership::None => call.loose(),
-        Membership::Unknown => return session_unknown(),
+        Membership::Unknown if !is_modern => return session_unknown(),
+        Membership::None | Membership::Unknown => call.loose(),
     };
-    let batch = match Message::parse_batch(bytes.clone(), &limits) {
+    let batch = match parsed {
         Ok(batch) => batch,
         Err(refusal) => return refuse(&call, &conversation, &bytes, &refusal, None).await,
     };
@@ -107,12 +110,13 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
             one(call, membership, conversation, message).await
         }
         Batch::Many(messages) => {
-            if let Err(refusal) = batches_allowed(&call, &conversation, &messages) {
+            let allowed = batches_allowed(&call, &conversation, &messages);
+            if let Err(refusal) = allowed.and_then(|()| check_no_mirrors(&call.head.headers)) {
                 return refuse(&call, &conversation, &bytes, &refusal, None).await;
             }
             match call.server.reach {
                 Reach::Http(_) => forward::batch(call, membership, conversation, bytes, messages).await,
-                _ => muxed::batch(call, membership, conversation, bytes, messages).await,
+                _ => muxed::batch(membership, messages).await,
             }
         }
     }
@@ -139,7 +143,10 @@ async fn one(
 async fn get(call: Call<'_>, membership: Membership) -> Response<Body> {
     match (membership, call.is_channel()) {
         (membership, false) => forward::get(call, membership).await,
-        (Membership::Session(session), true) => muxed::listen(&session),
+        (Membership::Session(session), true) => {
+            let last = call.head.headers.get(LAST_EVENT_ID).map(|id| id.to_str().unwrap_or_default());
+            muxed::listen(&session, last)
+        }
         (_, true) => method_not_allowed(),
     }
 }
@@ -156,6 +163,17 @@ async fn delete(call: Call<'_>, session: &Arc<HttpSession>) -> Response<Body> {
 /// either, the specification says to assume 2025-03-26.
 fn batches_allowed(call: &Call<'_>, conversation: &Conversation, messages: &[Message]) -> Result<(), Refusal> {
     let refused = |detail: &str| Err(Refusal::new(RefusalCode::Batch, 0, detail));
+    if !has_batches(call, conversation) {
+        return refused("batches exist only up to revision 2025-03-26");
+    }
+    if messages.iter().any(|message| message.modern_version().is_some() || is_initialize(message)) {
+        return refused("this message must not be part of a batch");
+    }
+    Ok(())
+}
+
+/// Whether the revision that is spoken has batches, as far as can be told.
+pub(crate) fn has_batches(call: &Call<'_>, conversation: &Conversation) -> bool {
     let header = call.head.headers.get(crate::upstream::bridge::PROTOCOL_VERSION);
     let named = header.map(|value| value.to_str().ok().and_then(|name| Revision::from_name(name.trim())));
     let revision = match (conversation.agreed(), named) {
@@ -163,13 +181,7 @@ fn batches_allowed(call: &Call<'_>, conversation: &Conversation, messages: &[Mes
         (None, Some(named)) => named,
         (None, None) => Some(Revision::V2025_03_26),
     };
-    if !revision.is_some_and(Revision::has_batches) {
-        return refused("batches exist only up to revision 2025-03-26");
-    }
-    if messages.iter().any(|message| message.modern_version().is_some() || is_initialize(message)) {
-        return refused("this message must not be part of a batch");
-    }
-    Ok(())
+    revision.is_some_and(Revision::has_batches)
 }
 
 /// Records and words a refusal of what could not be read: HTTP 400 (413 for what is too large) with a JSON-RPC error.

@@ -4,7 +4,7 @@
 //! Ids and progress tokens stay as the client wrote them unless two exchanges use the same one at a time; only then
 //! the later one is renamed on the way in and named back on the way out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,19 +13,23 @@ use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction};
 use gatehold_wire::edit::{self, Edit};
+use gatehold_wire::headers::{MirroredParam, mirrored_params};
 use gatehold_wire::{Batch, Id, Kind, Message, Method, Refusal, RefusalCode};
 use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::channel::{Fault, Receiver, Sender};
-use crate::conversation::Conversation;
+use crate::conversation::{Conversation, meant};
 use crate::upstream::connect::Guard;
+use crate::upstream::log::EventLog;
 
 /// Exchanges that may wait at a time.
 const WAITING_MAX: usize = 4096;
-/// Messages that are kept for a client that has no stream open; the oldest go first.
-const BACKLOG_MAX: usize = 256;
+/// Streams of one session whose events are kept.
+const STREAMS_MAX: usize = 64;
+/// Tools whose mirrored parameters are remembered.
+const TOOLS_MAX: usize = 10_000;
 /// Messages that may wait for a slow exchange.
 const DELIVERIES_MAX: usize = 64;
 /// How long everybody on a channel waits for one exchange that does not read; then it is given up.
@@ -36,8 +40,8 @@ const SLOW_PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) enum Delivery {
     /// Something on the way to the answer.
     Message(Cleared),
-    /// The answer.
-    Answer(Cleared),
+    /// The answer, and its error code if it is an error of the server.
+    Answer(Cleared, Option<i64>),
 }
 
 /// A channel and who waits on it.
@@ -46,6 +50,12 @@ pub(crate) struct Mux {
     pub(crate) conversation: Arc<Conversation>,
     sender: AsyncMutex<Sender>,
     routes: Mutex<Routes>,
+    /// What belongs to no exchange.
+    general: EventLog,
+    /// The streams of exchanges, so that a client can come back to one.
+    streams: Mutex<Streams>,
+    /// Which parameters of which tool are mirrored in headers, learnt from lists; `None` before a list was seen.
+    mirrored: Mutex<Option<HashMap<Box<str>, Vec<MirroredParam>>>>,
     ended: AtomicBool,
     reader: Mutex<Option<JoinHandle<()>>>,
 }
@@ -53,9 +63,13 @@ pub(crate) struct Mux {
 #[derive(Debug, Default)]
 struct Routes {
     waiting: HashMap<Box<str>, Waiter>,
-    general: Option<mpsc::Sender<Cleared>>,
-    backlog: VecDeque<Cleared>,
     renamed: u64,
+}
+
+#[derive(Debug, Default)]
+struct Streams {
+    logs: Vec<(u64, Arc<EventLog>)>,
+    opened: u64,
 }
 
 #[derive(Debug)]
@@ -89,6 +103,9 @@ impl Mux {
             conversation,
             sender: AsyncMutex::new(sender),
             routes: Mutex::new(Routes::default()),
+            general: EventLog::new(0),
+            streams: Mutex::new(Streams::default()),
+            mirrored: Mutex::new(None),
             ended: AtomicBool::new(false),
             reader: Mutex::new(None),
         });
@@ -121,20 +138,51 @@ impl Mux {
         self.sender.lock().await.send(cleared).await
     }
 
-    /// Opens the stream for what belongs to no exchange. `None` when one is open already.
-    pub(crate) fn open_general(&self) -> Option<mpsc::Receiver<Cleared>> {
-        let mut routes = self.routes();
-        if routes.general.as_ref().is_some_and(|general| !general.is_closed()) {
-            return None;
+    /// What belongs to no exchange.
+    pub(crate) const fn general(&self) -> &EventLog {
+        &self.general
+    }
+
+    /// A new stream for an exchange. Streams that have ended make room for it, oldest first.
+    pub(crate) fn new_stream(&self) -> Arc<EventLog> {
+        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.opened += 1;
+        let log = Arc::new(EventLog::new(streams.opened));
+        if streams.logs.len() >= STREAMS_MAX {
+            let at = streams.logs.iter().position(|(_, log)| log.has_ended()).unwrap_or(0);
+            streams.logs.remove(at);
         }
-        let (sender, receiver) = mpsc::channel(BACKLOG_MAX);
-        while let Some(cleared) = routes.backlog.pop_front() {
-            if sender.try_send(cleared).is_err() {
-                break;
-            }
+        let number = streams.opened;
+        streams.logs.push((number, Arc::clone(&log)));
+        log
+    }
+
+    /// The stream of an exchange by its number.
+    pub(crate) fn stream(&self, number: u64) -> Option<Arc<EventLog>> {
+        let streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        streams.logs.iter().find(|(found, _)| *found == number).map(|(_, log)| Arc::clone(log))
+    }
+
+    /// The mirrored parameters of a tool; `None` while no list of tools was seen.
+    pub(crate) fn mirrored(&self, tool: &str) -> Option<Vec<MirroredParam>> {
+        let mirrored = self.mirrored.lock().unwrap_or_else(PoisonError::into_inner);
+        mirrored.as_ref().map(|tools| tools.get(tool).cloned().unwrap_or_default())
+    }
+
+    fn learn_mirrored(&self, answer: &Message) {
+        let Some(tools) = answer.result_member("tools") else { return };
+        let mut mirrored = self.mirrored.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = mirrored.get_or_insert_default();
+        for tool in tools.items() {
+            let (Some(name), Some(schema)) = (tool.get("name").and_then(|name| name.as_str()), tool.get("inputSchema"))
+            else {
+                continue;
+            };
+            match mirrored_params(schema) {
+                Ok(params) if !params.is_empty() && known.len() < TOOLS_MAX => known.insert(name.into(), params),
+                _ => known.remove(&*name),
+            };
         }
-        routes.general = Some(sender);
-        Some(receiver)
     }
 
     fn routes(&self) -> MutexGuard<'_, Routes> {
@@ -216,12 +264,34 @@ impl Mux {
                 None => return,
             },
         };
+        if waiter.asked.method() == Method::ToolsList {
+            self.learn_mirrored(&message);
+        }
         let took = self.conversation.pipeline.now().saturating_sub(waiter.since);
         let answers = Some((waiter.asked, took));
         let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers).await;
+        let code = message.error_member("code").and_then(|code| code.as_i64());
         if let Some(cleared) = passage.onward {
             // The exchange may have ended meanwhile, or not read for too long.
-            let _gone = waiter.to.send_timeout(Delivery::Answer(cleared), SLOW_PATIENCE).await;
+            let _gone = waiter.to.send_timeout(Delivery::Answer(cleared, code), SLOW_PATIENCE).await;
+        }
+    }
+
+    /// Records what cannot be read, and answers the exchange that waits for it in its place.
+    async fn deliver_unreadable(&self, bytes: &[u8], refusal: &Refusal) {
+        let waiter = {
+            let mut routes = self.routes();
+            let id: Option<Box<str>> = meant(bytes, routes.waiting.keys().map(|id| &**id)).map(Into::into);
+            id.and_then(|id| routes.waiting.remove_entry(&id))
+        };
+        let id = waiter.as_ref().map(|(id, waiter)| waiter.own_id.as_ref().unwrap_or(id));
+        let conversation = &self.conversation;
+        let direction = Direction::FromServer;
+        let instead =
+            conversation.pipeline.refuse(bytes, refusal, direction, &conversation.origin, id.map(|id| &**id)).await;
+        if let Some((_, waiter)) = waiter {
+            // The exchange may have ended meanwhile, or not read for too long.
+            let _gone = waiter.to.send_timeout(Delivery::Answer(instead, None), SLOW_PATIENCE).await;
         }
     }
 
@@ -243,28 +313,12 @@ impl Mux {
         let undelivered = match to {
             Some(to) => match to.send_timeout(Delivery::Message(cleared), SLOW_PATIENCE).await {
                 Ok(()) => return,
-                Err(SendTimeoutError::Closed(Delivery::Message(cleared) | Delivery::Answer(cleared))) => cleared,
+                Err(SendTimeoutError::Closed(Delivery::Message(cleared) | Delivery::Answer(cleared, _))) => cleared,
                 Err(SendTimeoutError::Timeout(_)) => return,
             },
             None => cleared,
         };
-        self.deliver_general(undelivered).await;
-    }
-
-    async fn deliver_general(&self, cleared: Cleared) {
-        let general = self.routes().general.clone();
-        let cleared = match general {
-            Some(general) => match general.send_timeout(cleared, SLOW_PATIENCE).await {
-                Ok(()) => return,
-                Err(SendTimeoutError::Closed(cleared) | SendTimeoutError::Timeout(cleared)) => cleared,
-            },
-            None => cleared,
-        };
-        let mut routes = self.routes();
-        if routes.backlog.len() >= BACKLOG_MAX {
-            routes.backlog.pop_front();
-        }
-        routes.backlog.push_back(cleared);
+        self.general.append(undelivered.bytes()).await;
     }
 
     /// Whose exchange a notification or a request of the server belongs to.
@@ -292,7 +346,7 @@ impl Mux {
                     | Method::ResourcesUpdated
             )
         );
-        let has_general = routes.general.as_ref().is_some_and(|general| !general.is_closed());
+        let has_general = self.general.is_attached();
         if about_all && has_general {
             return Owner::Nobody;
         }
@@ -306,9 +360,8 @@ impl Mux {
     /// The channel has ended: everybody who waits learns it by the closing of the exchange.
     fn end(&self) {
         self.ended.store(true, Ordering::Release);
-        let mut routes = self.routes();
-        routes.waiting.clear();
-        routes.general = None;
+        self.routes().waiting.clear();
+        self.general.end(false);
     }
 }
 
@@ -335,7 +388,7 @@ impl Waiting {
     /// The next delivery; `None` when the server has ended.
     pub(crate) async fn next(&mut self) -> Option<Delivery> {
         let delivery = self.deliveries.recv().await;
-        self.done = matches!(delivery, None | Some(Delivery::Answer(_)));
+        self.done = matches!(delivery, None | Some(Delivery::Answer(..)));
         delivery
     }
 }
@@ -384,10 +437,7 @@ async fn read(mux: std::sync::Weak<Mux>, mut receiver: Receiver, guard: Guard) {
         let Some(mux) = mux.upgrade() else { break };
         match arrived {
             Ok(line) => read_line(&mux, line).await,
-            Err(Fault::Refused(refusal)) => {
-                // A line over the limit is dropped and recorded; who waits for it hears nothing from it.
-                let _dropped = mux.conversation.unreadable(Direction::FromServer, b"", &refusal, None).await;
-            }
+            Err(Fault::Refused(refusal)) => mux.deliver_unreadable(b"", &refusal).await,
             Err(Fault::Broken(_)) => break,
         }
     }
@@ -405,8 +455,6 @@ async fn read_line(mux: &Mux, line: Bytes) {
                 mux.deliver(message).await;
             }
         }
-        Err(refusal) => {
-            let _dropped = mux.conversation.unreadable(Direction::FromServer, &line, &refusal, None).await;
-        }
+        Err(refusal) => mux.deliver_unreadable(&line, &refusal).await,
     }
 }

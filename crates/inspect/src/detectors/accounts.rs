@@ -34,11 +34,15 @@ impl Inspector for Accounts {
         }
         let reading = text.original;
         let mut report = |range, rule, confidence, detail| {
-            findings.push(text.finding(Place { layer: 0, range }, What { id: ID, rule, severity: Severity::Medium, confidence, detail }));
+            findings.push(text.finding(
+                Place { layer: 0, range },
+                What { id: ID, rule, severity: Severity::Medium, confidence, detail },
+            ));
         };
         numbers(reading, |number| {
             if checks::card(&number.digits) {
-                let sure = number.grouped || near(reading, &number.range, &["card", "visa", "amex", "cc", "pan", "payment", "master"]);
+                let sure = number.grouped
+                    || near(reading, &number.range, &["card", "visa", "amex", "cc", "pan", "payment", "master"]);
                 report(number.range, "payment-card", if sure { 0.95 } else { 0.75 }, "a payment card number");
             }
         });
@@ -51,7 +55,7 @@ fn ibans(text: &str, mut visit: impl FnMut(std::ops::Range<usize>)) {
     let bytes = text.as_bytes();
     let mut from = 0;
     while let Some((start, window)) = bytes.get(from..).and_then(|rest| {
-        rest.windows(4).enumerate().find(|(_, four)| matches!(four, [a, b, c, d] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit()))
+        rest.windows(4).enumerate().find(|(_, four)| matches!(four, [a, b, c, d] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit()))
     }).map(|(at, window)| (from + at, window)) {
         from = start + window.len();
         if start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric) {

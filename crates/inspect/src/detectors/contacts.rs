@@ -37,7 +37,10 @@ impl Inspector for Contacts {
         }
         let reading = text.original;
         let mut report = |range, rule, confidence, detail| {
-            findings.push(text.finding(Place { layer: 0, range }, What { id: ID, rule, severity: Severity::Low, confidence, detail }));
+            findings.push(text.finding(
+                Place { layer: 0, range },
+                What { id: ID, rule, severity: Severity::Low, confidence, detail },
+            ));
         };
         for at in memchr::memchr_iter(b'@', reading.as_bytes()) {
             if let Some(range) = address(reading, at) {
@@ -48,8 +51,28 @@ impl Inspector for Contacts {
             let plus = number.range.start.checked_sub(1).and_then(|at| reading.as_bytes().get(at)) == Some(&b'+');
             let source = reading.get(number.range.clone()).unwrap_or_default();
             let count = number.digits.len();
-            let named = || near(reading, &number.range, &["phone", "tel", "mobile", "call", "fax", "whatsapp", "cell", "text me", "telefon", "téléphone", "电话", "телефон"]);
-            let phone = (plus && (8..=15).contains(&count)) || (is_american(source)) || ((9..=13).contains(&count) && named());
+            let named = || {
+                near(
+                    reading,
+                    &number.range,
+                    &[
+                        "phone",
+                        "tel",
+                        "mobile",
+                        "call",
+                        "fax",
+                        "whatsapp",
+                        "cell",
+                        "text me",
+                        "telefon",
+                        "téléphone",
+                        "电话",
+                        "телефон",
+                    ],
+                )
+            };
+            let phone =
+                (plus && (8..=15).contains(&count)) || (is_american(source)) || ((9..=13).contains(&count) && named());
             if phone {
                 let start = if plus { number.range.start - 1 } else { number.range.start };
                 report(start..number.range.end, "telephone", if plus { 0.9 } else { 0.7 }, "a telephone number");
@@ -68,8 +91,19 @@ fn is_american(source: &str) -> bool {
 /// The address around an `@`.
 fn address(text: &str, at: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let local = bytes.get(..at)?.iter().rev().take(64).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-')).count();
-    let domain = bytes.get(at + 1..)?.iter().take(253).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-')).count();
+    let local = bytes
+        .get(..at)?
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'%' | b'+' | b'-'))
+        .count();
+    let domain = bytes
+        .get(at + 1..)?
+        .iter()
+        .take(253)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+        .count();
     let mut end = at + 1 + domain;
     while matches!(bytes.get(end - 1), Some(b'.' | b'-')) {
         end -= 1;
@@ -83,7 +117,9 @@ fn address(text: &str, at: usize) -> Option<Range<usize>> {
         && top.bytes().all(|b| b.is_ascii_alphabetic())
         && bytes.get(end) != Some(&b':')
         && !matches!(user, "git" | "user" | "you" | "noreply" | "no-reply");
-    let documentation = ["example.com", "example.org", "example.net", "example"].iter().any(|zone| host == *zone || host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.')));
+    let documentation = ["example.com", "example.org", "example.net", "example"]
+        .iter()
+        .any(|zone| host == *zone || host.strip_suffix(zone).is_some_and(|rest| rest.ends_with('.')));
     (real && !documentation).then_some(at - local..end)
 }
 
@@ -109,7 +145,14 @@ mod tests {
 
     #[test]
     fn other_text() {
-        for text in ["git@github.com:x/y.git", "pkg@1.2.3", "someone@example.com", "order 1234567890", "@user mentioned", "2024-01-02"] {
+        for text in [
+            "git@github.com:x/y.git",
+            "pkg@1.2.3",
+            "someone@example.com",
+            "order 1234567890",
+            "@user mentioned",
+            "2024-01-02",
+        ] {
             assert!(rules(text).is_empty(), "{text}");
         }
     }

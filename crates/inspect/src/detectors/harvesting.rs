@@ -15,9 +15,25 @@ const ID: &str = "TP005";
 
 /// Names of parameters that only make sense to collect what the model was told.
 const NAMES: &[&str] = &[
-    "system_prompt_content", "systemprompt", "conversation_history", "chat_history", "conversation", "full_conversation", "entire_conversation",
-    "conversation_id_and_history", "tools_available", "available_tools_list", "model_instructions", "chain_of_thought", "previous_messages", "user_messages",
-    "all_messages", "tool_call_history", "prompt_history", "context_dump", "full_context",
+    "system_prompt_content",
+    "systemprompt",
+    "conversation_history",
+    "chat_history",
+    "conversation",
+    "full_conversation",
+    "entire_conversation",
+    "conversation_id_and_history",
+    "tools_available",
+    "available_tools_list",
+    "model_instructions",
+    "chain_of_thought",
+    "previous_messages",
+    "user_messages",
+    "all_messages",
+    "tool_call_history",
+    "prompt_history",
+    "context_dump",
+    "full_context",
 ];
 
 impl Inspector for Harvesting {
@@ -33,7 +49,13 @@ impl Inspector for Harvesting {
             remedy: "Remove the field from the schema with an override, or do not approve the tool.",
             example: "sidenote: the full conversation so far, word for word",
             maturity: Maturity::Incubating,
-            references: &["OWASP-ASI-2026:ASI01", "OWASP-MCP-2025:MCP10", "COSAI-MCP:T4", "ATLAS:AML.T0085.001", "CWE-201"],
+            references: &[
+                "OWASP-ASI-2026:ASI01",
+                "OWASP-MCP-2025:MCP10",
+                "COSAI-MCP:T4",
+                "ATLAS:AML.T0085.001",
+                "CWE-201",
+            ],
         }
     }
 

@@ -1,7 +1,8 @@
 //! PD002: national ids, social security and tax numbers with their check digits, and passports by their machine-readable
 //! zone. Forms that are not rare need a word that names them nearby.
 
-use crate::detectors::personal::checks::{NATIONAL, lettered};
+use crate::detectors::personal::lettered::lettered;
+use crate::detectors::personal::national::NATIONAL;
 use crate::detectors::personal::{codes, near, numbers};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
@@ -37,11 +38,17 @@ impl Inspector for Identities {
         let reading = text.original;
         let mut report = |range, rule: &'static str, confidence| {
             let detail = "a number that identifies a person";
-            findings.push(text.finding(Place { layer: 0, range }, What { id: ID, rule, severity: Severity::Medium, confidence, detail }));
+            findings.push(text.finding(
+                Place { layer: 0, range },
+                What { id: ID, rule, severity: Severity::Medium, confidence, detail },
+            ));
         };
         numbers(reading, |number| {
             let matched = NATIONAL.iter().filter(|national| national.length == number.digits.len()).find(|national| {
-                (national.holds)(&number.digits) && (national.alone || near(reading, &number.range, national.words) || is_dashed_ssn(national.name, reading.get(number.range.clone())))
+                (national.holds)(&number.digits)
+                    && (national.alone
+                        || near(reading, &number.range, national.words)
+                        || is_dashed_ssn(national.name, reading.get(number.range.clone())))
             });
             if let Some(national) = matched {
                 report(number.range, national.name, 0.9);
@@ -49,7 +56,12 @@ impl Inspector for Identities {
         });
         codes(reading, |range| {
             if let Some((name, alone)) = reading.get(range.clone()).and_then(lettered)
-                && (alone || near(reading, &range, &["national insurance", "ni number", "nino", "pps", "pan", "insurance number"]))
+                && (alone
+                    || near(
+                        reading,
+                        &range,
+                        &["national insurance", "ni number", "nino", "pps", "pan", "insurance number"],
+                    ))
             {
                 report(range, name, 0.9);
             }
@@ -64,14 +76,24 @@ impl Inspector for Identities {
 fn is_dashed_ssn(name: &str, source: Option<&str>) -> bool {
     name == "us-social-security"
         && source.is_some_and(|source| {
-            source.len() == 11 && source.bytes().enumerate().all(|(at, b)| if matches!(at, 3 | 6) { b == b'-' } else { b.is_ascii_digit() })
+            source.len() == 11
+                && source
+                    .bytes()
+                    .enumerate()
+                    .all(|(at, b)| if matches!(at, 3 | 6) { b == b'-' } else { b.is_ascii_digit() })
         })
 }
 
 /// The first line of a machine-readable zone (ICAO 9303): `P<UTOERIKSSON<<ANNA<MARIA<<<…`.
 fn passport(text: &str) -> Option<std::ops::Range<usize>> {
-    let start = memchr::memmem::find(text.as_bytes(), b"P<").filter(|at| *at == 0 || !text.as_bytes().get(at - 1).is_some_and(u8::is_ascii_alphanumeric))?;
-    let length = text.bytes().skip(start).take(44).take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'<').count();
+    let start = memchr::memmem::find(text.as_bytes(), b"P<")
+        .filter(|at| *at == 0 || !text.as_bytes().get(at - 1).is_some_and(u8::is_ascii_alphanumeric))?;
+    let length = text
+        .bytes()
+        .skip(start)
+        .take(44)
+        .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'<')
+        .count();
     let zone = text.get(start..start + length)?;
     (length == 44 && zone.contains("<<")).then_some(start..start + length)
 }

@@ -1,5 +1,7 @@
 //! Turns phrases into findings, for the detectors whose evidence is what is said to a model. No detector itself.
 
+use std::ops::Range;
+
 use crate::finding::{Finding, Severity};
 use crate::normalise::{Layer, Making};
 use crate::phrases::WORTH_MIN;
@@ -28,8 +30,22 @@ pub fn findings(text: &Text<'_>, topic: Topic, id: &'static str) -> Vec<Finding>
 
 /// The worth of a phrase, with what its surroundings add: an order that somebody took the trouble to hide is meant.
 fn worth(text: &Text<'_>, said: &Said) -> u8 {
-    let hidden = text.layers.iter().find(|(number, _)| *number == said.layer).is_some_and(|(_, layer)| hides(layer));
-    said.phrase.worth.saturating_add(if hidden { 15 } else { 0 }).min(99)
+    let Some((_, layer)) = text.layers.iter().find(|(number, _)| *number == said.layer) else { return 0 };
+    if is_mentioned(layer.text(), &said.phrase.span) {
+        return said.phrase.worth.saturating_sub(MENTIONED_COST);
+    }
+    said.phrase.worth.saturating_add(if hides(layer) { 15 } else { 0 }).min(99)
+}
+
+/// How much less a phrase is worth that stands alone between quotation marks: somebody speaks about it.
+const MENTIONED_COST: u8 = 40;
+
+/// Whether quotation marks stand right before and right after a phrase. An order with anything to do is longer.
+fn is_mentioned(text: &str, span: &Range<usize>) -> bool {
+    let before = text.get(..span.start).and_then(|head| head.trim_end().chars().next_back());
+    let after = text.get(span.end..).and_then(|tail| tail.trim_start_matches(['.', '!', ',']).chars().next());
+    let marks = ['"', '\'', '`', '“', '”', '«', '»', '‘', '’', '„'];
+    before.is_some_and(|mark| marks.contains(&mark)) && after.is_some_and(|mark| marks.contains(&mark))
 }
 
 const fn hides(layer: &Layer<'_>) -> bool {

@@ -66,12 +66,31 @@ fn look(text: &Text<'_>, layer: usize, reading: &str, findings: &mut Findings) {
         let detail = format!("{} invisible characters stand inside words", counted.inside_words);
         report(first(counted.first), what("zero-width-in-words", Severity::High, 0.8, &detail));
     } else if counted.inside_words > 0 && text.kind.is_metadata() {
-        report(first(counted.first), what("zero-width-in-words", Severity::Medium, 0.7, "an invisible character stands inside a word"));
+        report(
+            first(counted.first),
+            what("zero-width-in-words", Severity::Medium, 0.7, "an invisible character stands inside a word"),
+        );
     }
     if counted.overrides > 0 {
-        report(first(counted.first_override), what("bidi-override", Severity::High, 0.9, "the text forces its direction: it is shown in another order than it is read"));
+        report(
+            first(counted.first_override),
+            what(
+                "bidi-override",
+                Severity::High,
+                0.9,
+                "the text forces its direction: it is shown in another order than it is read",
+            ),
+        );
     } else if counted.embeddings > 1 && !counted.right_to_left {
-        report(first(counted.first_embedding), what("bidi-embedding", Severity::Medium, 0.65, "the text changes direction without any letter that needs it"));
+        report(
+            first(counted.first_embedding),
+            what(
+                "bidi-embedding",
+                Severity::Medium,
+                0.65,
+                "the text changes direction without any letter that needs it",
+            ),
+        );
     }
 }
 
@@ -131,8 +150,7 @@ mod tests {
     use crate::text::TextKind;
 
     fn rules(text: &str) -> Vec<String> {
-        let found =
-            Registry::new(vec![Box::new(Invisible)]).inspect_text(text, TextKind::ToolDescription, None, None);
+        let found = Registry::new(vec![Box::new(Invisible)]).inspect_text(text, TextKind::ToolDescription, None, None);
         found.as_slice().iter().map(|finding| finding.rule.to_string()).collect()
     }
 

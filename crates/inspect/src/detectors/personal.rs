@@ -2,6 +2,8 @@
 //! candidates, `checks` judges them.
 
 pub(super) mod checks;
+pub(super) mod lettered;
+pub(super) mod national;
 
 use std::ops::Range;
 
@@ -26,7 +28,10 @@ pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number)) {
         let before = start.checked_sub(1).and_then(|i| bytes.get(i)).copied().unwrap_or(b' ');
         let after = bytes.get(end).copied().unwrap_or(b' ');
         let count = bytes.get(start..end).unwrap_or_default().iter().filter(|b| b.is_ascii_digit()).count();
-        let inside = before.is_ascii_alphanumeric() || matches!(before, b'_' | b'.' | b'$' | b'#' | b'%') || after.is_ascii_alphanumeric() || after == b'_';
+        let inside = before.is_ascii_alphanumeric()
+            || matches!(before, b'_' | b'.' | b'$' | b'#' | b'%')
+            || after.is_ascii_alphanumeric()
+            || after == b'_';
         // The last character of a Chinese id may be an X.
         let resident = count == 17 && matches!(after, b'X' | b'x');
         if (8..=19).contains(&count) && (!inside || resident) {
@@ -61,7 +66,9 @@ fn run_end(bytes: &[u8], start: usize) -> usize {
                 at += 1;
                 end = at;
             }
-            Some(b' ' | b'-' | b'.' | b'/') if at == end && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => at += 1,
+            Some(b' ' | b'-' | b'.' | b'/') if at == end && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) => {
+                at += 1
+            }
             _ => return end,
         }
     }
@@ -78,7 +85,7 @@ pub(super) fn codes(text: &str, mut visit: impl FnMut(Range<usize>)) {
         let (start, end) = (digit - back, digit + ahead);
         at = end;
         let letters = bytes.get(start..end).unwrap_or_default().iter().any(u8::is_ascii_alphabetic);
-        if letters && (8..=34).contains(&(end - start)) && !bytes.get(end).is_some_and(|b| *b == b'_') {
+        if letters && (8..=34).contains(&(end - start)) && bytes.get(end).is_none_or(|b| *b != b'_') {
             visit(start..end);
         }
     }

@@ -2,7 +2,9 @@
 //! statement belongs.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
+use crate::detectors::needles::Needles;
 use crate::detectors::roles::Role;
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
@@ -27,7 +29,17 @@ impl Inspector for Queries {
             remedy: "Refuse the call; have the server bind values; give its account only the rights it needs.",
             example: "1' OR '1'='1' UNION SELECT name, password FROM users--",
             maturity: Maturity::Stable,
-            references: &["OWASP-ASI-2026:ASI02", "OWASP-MCP-2025:MCP05", "COSAI-MCP:T3", "ATLAS:AML.T0101", "CWE-89", "CWE-94", "CWE-90", "CWE-943", "CWE-1336"],
+            references: &[
+                "OWASP-ASI-2026:ASI02",
+                "OWASP-MCP-2025:MCP05",
+                "COSAI-MCP:T3",
+                "ATLAS:AML.T0101",
+                "CWE-89",
+                "CWE-94",
+                "CWE-90",
+                "CWE-943",
+                "CWE-1336",
+            ],
         }
     }
 
@@ -38,12 +50,17 @@ impl Inspector for Queries {
         let role = Role::of(text);
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
             // Text is only searched for the lookups that loggers run, and those begin with this sign.
-            if role == Role::Command || role == Role::Content && memchr::memmem::find(reading.text().as_bytes(), b"${").is_none() {
+            if role == Role::Command
+                || role == Role::Content && memchr::memmem::find(reading.text().as_bytes(), b"${").is_none()
+            {
                 continue;
             }
             let lower = reading.text().to_ascii_lowercase();
             let found = match role {
-                Role::Value => structured(&lower).or_else(|| expression(&lower)).or_else(|| filter(&lower)).or_else(|| destructive(&lower)),
+                Role::Value => structured(&lower)
+                    .or_else(|| expression(&lower))
+                    .or_else(|| filter(&lower))
+                    .or_else(|| destructive(&lower)),
                 Role::Query => destructive(&lower),
                 Role::Content => expression(&lower).filter(|found| found.1 == "lookup-expression"),
                 Role::Command => None,
@@ -98,7 +115,10 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
                 rest.find('\n').unwrap_or(rest.len())
             }
             [first, ..] if first.is_ascii_alphabetic() || matches!(first, b'_' | b'@' | b'$') => {
-                let length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'@' | b'$' | b'.')).count();
+                let length = rest
+                    .bytes()
+                    .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'@' | b'$' | b'.'))
+                    .count();
                 tokens.push(Token::Word(rest.get(..length).unwrap_or_default()));
                 length
             }
@@ -129,7 +149,8 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 fn structured(lower: &str) -> Option<Found> {
     let tokens = tokens(lower);
     let whole = 0..lower.len();
-    let words: Vec<&str> = tokens.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None }).collect();
+    let words: Vec<&str> =
+        tokens.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None }).collect();
     let has = |word: &str| words.contains(&word);
     let quote = tokens.contains(&Token::Quote);
     let comment = tokens.contains(&Token::Comment);
@@ -139,52 +160,164 @@ fn structured(lower: &str) -> Option<Found> {
         return Some((whole, "union-select", 0.93, "appends a query to another"));
     }
     const FUNCTIONS: &[&str] = &[
-        "sleep", "benchmark", "pg_sleep", "waitfor", "xp_cmdshell", "load_file", "extractvalue", "updatexml", "utl_inaddr.get_host_address", "utl_http.request", "information_schema",
-        "information_schema.tables", "information_schema.columns", "sysobjects", "syscolumns", "pg_shadow", "group_concat", "concat_ws", "randomblob", "dbms_pipe.receive_message",
-        "xp_regread", "sp_password", "outfile", "dumpfile", "openrowset", "sysibm.sysdummy1", "all_tables", "user_tables", "sp_executesql", "master..xp_cmdshell", "substring", "serverproperty",
-        "char", "chr", "ascii", "unhex", "all_users", "mysql.user", "master..sysdatabases", "exec", "declare", "pg_user", "@@version", "version", "current_setting", "all_source",
+        "sleep",
+        "benchmark",
+        "pg_sleep",
+        "waitfor",
+        "xp_cmdshell",
+        "load_file",
+        "extractvalue",
+        "updatexml",
+        "utl_inaddr.get_host_address",
+        "utl_http.request",
+        "information_schema",
+        "information_schema.tables",
+        "information_schema.columns",
+        "sysobjects",
+        "syscolumns",
+        "pg_shadow",
+        "group_concat",
+        "concat_ws",
+        "randomblob",
+        "dbms_pipe.receive_message",
+        "xp_regread",
+        "sp_password",
+        "outfile",
+        "dumpfile",
+        "openrowset",
+        "sysibm.sysdummy1",
+        "all_tables",
+        "user_tables",
+        "sp_executesql",
+        "master..xp_cmdshell",
+        "substring",
+        "serverproperty",
+        "char",
+        "chr",
+        "ascii",
+        "unhex",
+        "all_users",
+        "mysql.user",
+        "master..sysdatabases",
+        "exec",
+        "declare",
+        "pg_user",
+        "@@version",
+        "version",
+        "current_setting",
+        "all_source",
     ];
-    let calls = words.iter().any(|word| FUNCTIONS.contains(word) || word.starts_with("xp_") || word.starts_with("syscat.") || word.starts_with("sysibm.") || word.starts_with("information_schema") || word.starts_with("@@") || word.starts_with("dbms_") || word.starts_with("utl_"));
-    let logic = has("or") || has("and") || has("xor") || has("having") || has("not") || lower.contains("||") || lower.contains("&&");
+    let calls = words.iter().any(|word| {
+        FUNCTIONS.contains(word)
+            || word.starts_with("xp_")
+            || word.starts_with("syscat.")
+            || word.starts_with("sysibm.")
+            || word.starts_with("information_schema")
+            || word.starts_with("@@")
+            || word.starts_with("dbms_")
+            || word.starts_with("utl_")
+    });
+    let logic = has("or")
+        || has("and")
+        || has("xor")
+        || has("having")
+        || has("not")
+        || lower.contains("||")
+        || lower.contains("&&");
     if calls && (quote || comment || logic || sign(b';') || sign(b'(') || has("select")) {
         return Some((whole, "sql-function", 0.88, "calls functions of a database"));
     }
-    if logic && compares(&tokens) && (quote || comment || tokens.first().is_some_and(|token| !matches!(token, Token::Word(word) if !matches!(*word, "or" | "and" | "having"))) ) {
+    if logic
+        && compares(&tokens)
+        && (quote
+            || comment
+            || tokens
+                .first()
+                .is_some_and(|token| !matches!(token, Token::Word(word) if !matches!(*word, "or" | "and" | "having"))))
+    {
         return Some((whole, "tautology", 0.9, "adds a condition that is always true or false"));
     }
-    if quote && logic && (sign(b'=') || sign(b'<') || sign(b'>') || has("like") || has("between") || has("in") || has("is") || has("exists")) && words.len() <= 20 && breaks_out(lower) {
+    if quote
+        && logic
+        && (sign(b'=')
+            || sign(b'<')
+            || sign(b'>')
+            || has("like")
+            || has("between")
+            || has("in")
+            || has("is")
+            || has("exists"))
+        && words.len() <= 20
+        && breaks_out(lower)
+    {
         return Some((whole, "quote-breakout", 0.82, "breaks out of a quoted value"));
     }
-    const STATEMENTS: &[&str] = &["select", "insert", "update", "delete", "drop", "alter", "create", "truncate", "exec", "execute", "declare", "shutdown", "grant", "backup", "waitfor", "begin", "commit", "merge"];
+    const STATEMENTS: &[&str] = &[
+        "select", "insert", "update", "delete", "drop", "alter", "create", "truncate", "exec", "execute", "declare",
+        "shutdown", "grant", "backup", "waitfor", "begin", "commit", "merge",
+    ];
     let statement = words.iter().any(|word| STATEMENTS.contains(word));
-    if statement && (sign(b';') || quote && breaks_out(lower)) && (sign(b';') && (quote || comment || sign(b'(') || has("table") || has("from") || has("into"))) {
+    if statement
+        && (sign(b';') || quote && breaks_out(lower))
+        && (sign(b';') && (quote || comment || sign(b'(') || has("table") || has("from") || has("into")))
+    {
         return Some((whole, "stacked-statement", 0.88, "appends a statement"));
     }
-    if (has("select") && has("from")) || (has("insert") && has("into")) || (has("order") && has("by") && (comment || quote)) || (has("group") && has("by") && (quote || comment || has("having"))) {
-        let starts = words.first().is_some_and(|word| STATEMENTS.contains(word)) || quote || comment || sign(b'(') || sign(b'*') || sign(b';');
+    if (has("select") && has("from"))
+        || (has("insert") && has("into"))
+        || (has("order") && has("by") && (comment || quote))
+        || (has("group") && has("by") && (quote || comment || has("having")))
+    {
+        let starts = words.first().is_some_and(|word| STATEMENTS.contains(word))
+            || quote
+            || comment
+            || sign(b'(')
+            || sign(b'*')
+            || sign(b';');
         if starts {
             return Some((whole, "statement-as-value", 0.8, "a value is a statement"));
         }
     }
-    if let [Token::Word("order" | "group"), Token::Word("by"), Token::Number, ..] | [Token::Word("or" | "and"), Token::Word("true" | "false") | Token::Number] = tokens.as_slice() {
+    if let [Token::Word("order" | "group"), Token::Word("by"), Token::Number, ..]
+    | [Token::Word("or" | "and"), Token::Word("true" | "false") | Token::Number] = tokens.as_slice()
+    {
         return Some((whole, "clause-as-value", 0.75, "a value is a clause of a statement"));
     }
     // `admin'--`, `x') #`
     let tail = lower.trim_end();
-    let cut = breaks_out(lower) && (tail.ends_with("--") || tail.ends_with("-- -") || tail.ends_with('#') || tail.ends_with("/*") || tail.contains("'--") || tail.contains("')--") || tail.contains("';--"));
+    let cut = breaks_out(lower)
+        && (tail.ends_with("--")
+            || tail.ends_with("-- -")
+            || tail.ends_with('#')
+            || tail.ends_with("/*")
+            || tail.contains("'--")
+            || tail.contains("')--")
+            || tail.contains("';--"));
     (cut && quote).then_some((whole, "comment-cut", 0.85, "breaks out of a value and cuts the rest off"))
 }
 
 /// `1=1`, `'a'='a'`, `x like x`, `1<2`, `!0`: two constants compared after a logical word.
 fn compares(tokens: &[Token<'_>]) -> bool {
-    let constants: Vec<&Token<'_>> = tokens.iter().filter(|token| !matches!(token, Token::Quote | Token::Comment | Token::Sign(b'(' | b')'))).collect();
+    let constants: Vec<&Token<'_>> = tokens
+        .iter()
+        .filter(|token| !matches!(token, Token::Quote | Token::Comment | Token::Sign(b'(' | b')')))
+        .collect();
     constants.windows(4).any(|four| {
         let [logic, left, operator, right] = four else { return false };
-        let joins = matches!(logic, Token::Word("or" | "and" | "xor" | "having" | "where" | "not") | Token::Sign(b'|' | b'&'));
-        let compared = matches!(operator, Token::Sign(b'=' | b'<' | b'>' | b'!' | b'~') | Token::Word("like" | "is" | "rlike" | "regexp" | "between" | "in"));
+        let joins =
+            matches!(logic, Token::Word("or" | "and" | "xor" | "having" | "where" | "not") | Token::Sign(b'|' | b'&'));
+        let compared = matches!(
+            operator,
+            Token::Sign(b'=' | b'<' | b'>' | b'!' | b'~')
+                | Token::Word("like" | "is" | "rlike" | "regexp" | "between" | "in")
+        );
         joins && compared && (left == right || matches!((left, right), (Token::Number, _) | (_, Token::Number)))
     }) || constants.windows(3).any(|three| {
-        matches!(three, [Token::Word("or" | "and"), Token::Sign(b'!' | b'~' | b'-'), Token::Number] | [Token::Sign(b'|'), Token::Sign(b'|'), Token::Number])
+        matches!(
+            three,
+            [Token::Word("or" | "and"), Token::Sign(b'!' | b'~' | b'-'), Token::Number]
+                | [Token::Sign(b'|'), Token::Sign(b'|'), Token::Number]
+        )
     })
 }
 
@@ -193,26 +326,80 @@ fn breaks_out(lower: &str) -> bool {
     let Some(at) = lower.find(['\'', '"', '`']) else { return false };
     let after = lower.get(at + 1..).unwrap_or_default();
     let next = after.trim_start_matches([' ', '\t', ')', '\'', '"', '`', '+', '%']).bytes().next();
-    let spaced = after.starts_with([' ', ')', ';', '+', '|', '&', '\'', '"', '/', '-', '#', '=', '<', '>', '*', ',', '%', '^', '!', '(']) || after.is_empty();
-    spaced && next.is_none_or(|b| b.is_ascii_alphabetic() || matches!(b, b';' | b'-' | b'#' | b'|' | b'&' | b'=' | b'/' | b'<' | b'>' | b'!' | b'*' | b'(' | b',' | b'^' | b'0'..=b'9'))
+    let spaced = after.starts_with([
+        ' ', ')', ';', '+', '|', '&', '\'', '"', '/', '-', '#', '=', '<', '>', '*', ',', '%', '^', '!', '(',
+    ]) || after.is_empty();
+    spaced
+        && next.is_none_or(|b| {
+            b.is_ascii_alphabetic()
+                || matches!(
+                    b,
+                    b';' | b'-'
+                        | b'#'
+                        | b'|'
+                        | b'&'
+                        | b'='
+                        | b'/'
+                        | b'<'
+                        | b'>'
+                        | b'!'
+                        | b'*'
+                        | b'('
+                        | b','
+                        | b'^'
+                        | b'0'..=b'9'
+                )
+        })
 }
 
 /// Statements that destroy, wherever they stand.
 fn destructive(lower: &str) -> Option<Found> {
     let tokens = tokens(lower);
-    let words: Vec<&str> = tokens.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None }).collect();
-    let pair = |first: &str, second: &[&str]| words.windows(2).any(|two| matches!(two, [a, b] if *a == first && second.contains(b)));
-    let rule = if pair("drop", &["table", "database", "schema", "index", "view", "user", "role", "collection", "keyspace", "column", "function", "trigger", "procedure"]) {
+    let words: Vec<&str> =
+        tokens.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None }).collect();
+    let pair = |first: &str, second: &[&str]| {
+        words.windows(2).any(|two| matches!(two, [a, b] if *a == first && second.contains(b)))
+    };
+    let rule = if pair(
+        "drop",
+        &[
+            "table",
+            "database",
+            "schema",
+            "index",
+            "view",
+            "user",
+            "role",
+            "collection",
+            "keyspace",
+            "column",
+            "function",
+            "trigger",
+            "procedure",
+        ],
+    ) {
         "drop"
     } else if pair("truncate", &["table"]) || (words.first() == Some(&"truncate") && words.len() <= 4) {
         "truncate"
     } else if pair("delete", &["from"]) && !words.contains(&"where") {
         "delete-everything"
-    } else if words.first() == Some(&"update") && words.contains(&"set") && !words.contains(&"where") && tokens.contains(&Token::Sign(b'=')) {
+    } else if words.first() == Some(&"update")
+        && words.contains(&"set")
+        && !words.contains(&"where")
+        && tokens.contains(&Token::Sign(b'='))
+    {
         "update-everything"
-    } else if pair("grant", &["all"]) || words.iter().any(|word| word.ends_with("xp_cmdshell")) || pair("copy", &["program"]) || lower.contains("to program '") || lower.contains("into outfile") {
+    } else if pair("grant", &["all"])
+        || words.iter().any(|word| word.ends_with("xp_cmdshell"))
+        || pair("copy", &["program"])
+        || lower.contains("to program '")
+        || lower.contains("into outfile")
+    {
         "privilege"
-    } else if matches!(words.as_slice(), ["flushall" | "flushdb", ..]) || lower.contains("dropdatabase(") || lower.contains("deletemany({})") {
+    } else if matches!(words.as_slice(), ["flushall" | "flushdb", ..])
+        || lower.contains("dropdatabase(")
+        || lower.contains("deletemany({})")
+    {
         "drop"
     } else {
         return None;
@@ -222,20 +409,62 @@ fn destructive(lower: &str) -> Option<Found> {
 
 /// Template expressions that compute, and lookups that load code.
 fn expression(lower: &str) -> Option<Found> {
-    if let Some(at) = lower.find("${jndi:").or_else(|| lower.find("${lower:")).or_else(|| lower.find("${::-")).or_else(|| lower.find("${env:")) {
-        return Some((at..lower.len(), "lookup-expression", 0.95, "a lookup expression loads something from elsewhere"));
+    if let Some(at) = lower
+        .find("${jndi:")
+        .or_else(|| lower.find("${lower:"))
+        .or_else(|| lower.find("${::-"))
+        .or_else(|| lower.find("${env:"))
+    {
+        return Some((
+            at..lower.len(),
+            "lookup-expression",
+            0.95,
+            "a lookup expression loads something from elsewhere",
+        ));
     }
-    for (open, close) in [("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"), ("{%", "%}"), ("*{", "}"), ("@(", ")"), ("[[${", "}]]")] {
+    for (open, close) in
+        [("{{", "}}"), ("${", "}"), ("#{", "}"), ("<%", "%>"), ("{%", "%}"), ("*{", "}"), ("@(", ")"), ("[[${", "}]]")]
+    {
         let Some(at) = lower.find(open) else { continue };
         let inside = lower.get(at + open.len()..).unwrap_or_default();
         let Some(end) = inside.find(close) else { continue };
         let inside = inside.get(..end).unwrap_or_default().trim_start_matches('=').trim();
-        let computes = inside.bytes().any(|b| b == b'*') && inside.bytes().any(|b| b.is_ascii_digit()) && inside.len() < 24;
-        let reaches = ["__", "config", "self.", "request.", ".class", "getruntime", "t(java", "process.", "constructor", "import", "system(", "exec", "eval", "range(", "lipsum", "cycler", "joiner", "file.", "open(", "|attr", "popen", "'.join", "env["]
-            .iter()
-            .any(|word| inside.contains(word));
+        let computes =
+            inside.bytes().any(|b| b == b'*') && inside.bytes().any(|b| b.is_ascii_digit()) && inside.len() < 24;
+        let reaches = [
+            "__",
+            "config",
+            "self.",
+            "request.",
+            ".class",
+            "getruntime",
+            "t(java",
+            "process.",
+            "constructor",
+            "import",
+            "system(",
+            "exec",
+            "eval",
+            "range(",
+            "lipsum",
+            "cycler",
+            "joiner",
+            "file.",
+            "open(",
+            "|attr",
+            "popen",
+            "'.join",
+            "env[",
+        ]
+        .iter()
+        .any(|word| inside.contains(word));
         if computes || reaches {
-            return Some((at..at + open.len() + end + close.len(), "template-expression", 0.85, "a template expression computes something"));
+            return Some((
+                at..at + open.len() + end + close.len(),
+                "template-expression",
+                0.85,
+                "a template expression computes something",
+            ));
         }
     }
     None
@@ -243,16 +472,47 @@ fn expression(lower: &str) -> Option<Found> {
 
 /// Operators of NoSQL and LDAP filters.
 fn filter(lower: &str) -> Option<Found> {
-    const OPERATORS: &[&str] = &["$where", "$ne\"", "$gt\"", "$gte\"", "$lt\"", "$nin\"", "$regex\"", "$or\"", "[$ne]", "[$gt]", "[$regex]", "[$nin]", "'$ne'", "'$gt'", "'$where'", "$expr\"", "$function\"", "$ne:", "$gt:", "$ne :", "$regex:", "$comment:", "&& this.", "|| this."];
-    if let Some(at) = OPERATORS.iter().find_map(|operator| lower.find(operator)) {
-        return Some((at..lower.len(), "nosql-operator", 0.85, "an operator of a query stands in a value"));
+    const OPERATORS: &[&str] = &[
+        "$where",
+        "$ne\"",
+        "$gt\"",
+        "$gte\"",
+        "$lt\"",
+        "$nin\"",
+        "$regex\"",
+        "$or\"",
+        "[$ne]",
+        "[$gt]",
+        "[$regex]",
+        "[$nin]",
+        "'$ne'",
+        "'$gt'",
+        "'$where'",
+        "$expr\"",
+        "$function\"",
+        "$ne:",
+        "$gt:",
+        "$ne :",
+        "$regex:",
+        "$comment:",
+        "&& this.",
+        "|| this.",
+    ];
+    static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(OPERATORS));
+    if let Some(found) = NEEDLES.find(lower) {
+        return Some((found.start..lower.len(), "nosql-operator", 0.85, "an operator of a query stands in a value"));
     }
     if matches!(lower, "$ne" | "$gt" | "$gte" | "$lt" | "$lte" | "$nin" | "$regex" | "$where" | "$expr" | "$function") {
         return Some((0..lower.len(), "nosql-operator", 0.7, "an operator of a query is used as a key"));
     }
     const LDAP: &[&str] = &["*)(", ")(&", ")(|", "*))%00", ")(cn=", ")(uid=", "(|(", "(&("];
     let at = LDAP.iter().find_map(|form| lower.find(form))?;
-    (lower.contains('=') || lower.contains("*)(")).then_some((at..lower.len(), "ldap-filter", 0.85, "a value changes a directory filter"))
+    (lower.contains('=') || lower.contains("*)(")).then_some((
+        at..lower.len(),
+        "ldap-filter",
+        0.85,
+        "a value changes a directory filter",
+    ))
 }
 
 #[cfg(test)]
@@ -262,7 +522,8 @@ mod tests {
     use crate::text::TextKind;
 
     fn rule(text: &str, tool: &str, parameter: &str) -> Option<String> {
-        let found = Registry::new(vec![Box::new(Queries)]).inspect_text(text, TextKind::Arguments, Some(tool), Some(parameter));
+        let found =
+            Registry::new(vec![Box::new(Queries)]).inspect_text(text, TextKind::Arguments, Some(tool), Some(parameter));
         found.as_slice().first().map(|finding| finding.rule.to_string())
     }
 
@@ -307,7 +568,9 @@ mod tests {
         ] {
             assert_eq!(rule(text, "find_user", "name"), None, "{text}");
         }
-        for text in ["SELECT * FROM users WHERE id = 1", "DELETE FROM orders WHERE id = 7", "UPDATE t SET a = 1 WHERE b = 2"] {
+        for text in
+            ["SELECT * FROM users WHERE id = 1", "DELETE FROM orders WHERE id = 7", "UPDATE t SET a = 1 WHERE b = 2"]
+        {
             assert_eq!(rule(text, "execute_sql", "sql"), None, "{text}");
         }
     }

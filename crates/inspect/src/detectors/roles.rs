@@ -31,7 +31,9 @@ impl Role {
         if has(&name, QUERIES) && (has(&tool, DATABASES) || has(&name, &["sql", "statement"])) {
             return Self::Query;
         }
-        if VALUES.contains(&name.as_str()) || VALUES.iter().any(|value| name.strip_suffix(value).is_some_and(|rest| rest.ends_with('_'))) {
+        if VALUES.contains(&name.as_str())
+            || VALUES.iter().any(|value| name.strip_suffix(value).is_some_and(|rest| rest.ends_with('_')))
+        {
             return Self::Value;
         }
         let words = text.original.split_whitespace().count();
@@ -43,19 +45,108 @@ impl Role {
 }
 
 const COMMANDS: &[&str] = &["command", "cmd", "script", "shell", "bash", "exec", "code", "expression"];
-const SHELLS: &[&str] = &["shell", "bash", "terminal", "run_command", "execute_command", "exec_command", "powershell", "run_script", "run_in"];
+const SHELLS: &[&str] = &[
+    "shell",
+    "bash",
+    "terminal",
+    "run_command",
+    "execute_command",
+    "exec_command",
+    "powershell",
+    "run_script",
+    "run_in",
+];
 const QUERIES: &[&str] = &["query", "sql", "statement", "pipeline", "filter", "cypher"];
-const DATABASES: &[&str] =
-    &["sql", "query", "database", "db_", "_db", "postgres", "mysql", "sqlite", "mongo", "redis", "snowflake", "bigquery", "execute"];
+const DATABASES: &[&str] = &[
+    "sql",
+    "query",
+    "database",
+    "db_",
+    "_db",
+    "postgres",
+    "mysql",
+    "sqlite",
+    "mongo",
+    "redis",
+    "snowflake",
+    "bigquery",
+    "execute",
+];
 const CONTENTS: &[&str] = &[
-    "content", "text", "body", "message", "description", "prompt", "query", "question", "summary", "title", "comment", "note", "instructions", "markdown",
-    "html", "data", "new_str", "old_str", "diff", "patch", "search", "input", "subject", "caption", "template", "regex", "pattern", "reason", "thought",
+    "content",
+    "text",
+    "body",
+    "message",
+    "description",
+    "prompt",
+    "query",
+    "question",
+    "summary",
+    "title",
+    "comment",
+    "note",
+    "instructions",
+    "markdown",
+    "html",
+    "data",
+    "new_str",
+    "old_str",
+    "diff",
+    "patch",
+    "search",
+    "input",
+    "subject",
+    "caption",
+    "template",
+    "regex",
+    "pattern",
+    "reason",
+    "thought",
 ];
 
 /// Names of parameters, or their last words, that hold one value and never prose.
 const VALUES: &[&str] = &[
-    "id", "uuid", "key", "name", "user", "username", "host", "hostname", "url", "uri", "path", "file", "filename", "directory", "dir", "email", "ip", "address", "port", "domain", "branch",
-    "repo", "repository", "owner", "table", "column", "limit", "offset", "page", "sort", "order", "date", "slug", "tag", "version", "region", "bucket", "endpoint", "server", "target", "login",
+    "id",
+    "uuid",
+    "key",
+    "name",
+    "user",
+    "username",
+    "host",
+    "hostname",
+    "url",
+    "uri",
+    "path",
+    "file",
+    "filename",
+    "directory",
+    "dir",
+    "email",
+    "ip",
+    "address",
+    "port",
+    "domain",
+    "branch",
+    "repo",
+    "repository",
+    "owner",
+    "table",
+    "column",
+    "limit",
+    "offset",
+    "page",
+    "sort",
+    "order",
+    "date",
+    "slug",
+    "tag",
+    "version",
+    "region",
+    "bucket",
+    "endpoint",
+    "server",
+    "target",
+    "login",
 ];
 
 fn has(name: &str, words: &[&str]) -> bool {

@@ -21,10 +21,43 @@ const ID: &str = "SE001";
 
 /// Words after which the value of a secret may stand.
 pub const NAMES: &[&str] = &[
-    "password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "api-key", "access_key", "accesskey",
-    "access-key", "auth_key", "authkey", "private_key", "credential", "client_secret", "authorization", "bearer ", "_key",
-    "-key", " key", "_pat", "pwd", "--user", "-u ", "account_sid", "accountkey", "webhook", "_pw", "connectionstring",
-    " private", "sessionid", "session_id", "cookie", "basic ", "x-api", "sha256~",
+    "password",
+    "passwd",
+    "passphrase",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "api-key",
+    "access_key",
+    "accesskey",
+    "access-key",
+    "auth_key",
+    "authkey",
+    "private_key",
+    "credential",
+    "client_secret",
+    "authorization",
+    "bearer ",
+    "_key",
+    "-key",
+    " key",
+    "_pat",
+    "pwd",
+    "--user",
+    "-u ",
+    "account_sid",
+    "accountkey",
+    "webhook",
+    "_pw",
+    "connectionstring",
+    " private",
+    "sessionid",
+    "session_id",
+    "cookie",
+    "basic ",
+    "x-api",
+    "sha256~",
 ];
 
 /// The beginnings of all kinds, for the automaton.
@@ -74,7 +107,9 @@ impl Inspector for Secrets {
                 };
                 until = range.end;
                 let origin = text.layers.origin(number, range.clone());
-                if seen.len() >= Findings::COUNT_MAX || seen.iter().any(|other| other.start < origin.end && origin.start < other.end) {
+                if seen.len() >= Findings::COUNT_MAX
+                    || seen.iter().any(|other| other.start < origin.end && origin.start < other.end)
+                {
                     continue;
                 }
                 seen.push(origin);
@@ -100,7 +135,7 @@ fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind) -> Option<Found> {
     }
     let mut start = hit.start;
     let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-    let joins = kind.prefix.starts_with([':', '.', '&', '8', '7', 'd']) && kind.name != "databricks-token";
+    let joins = kind.prefix.starts_with([':', '.', '&', 'Q', 'd']) && kind.name != "databricks-token";
     if !joins && (before.is_ascii_alphanumeric() || before == b'_' && !kind.prefix.contains(['_', '-', '.'])) {
         return None;
     }
@@ -108,20 +143,24 @@ fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind) -> Option<Found> {
     if length < kind.min || length > kind.max {
         return None;
     }
-    if joins && kind.prefix.starts_with([':', '8', '7']) {
-        let body = bytes.get(..start)?.iter().rev().take(12).take_while(|b| b.is_ascii_alphanumeric()).count();
-        let digits = bytes.get(start - body..start)?.iter().all(u8::is_ascii_digit);
-        let fits = if kind.prefix == ":AA" { digits && (8..=10).contains(&body) } else { (3..=4).contains(&body) };
-        if !fits {
-            return None;
-        }
-        start -= body;
+    if kind.prefix == ":AA" {
+        // Telegram: the number of the bot stands before.
+        let digits = bytes.get(..start)?.iter().rev().take(12).take_while(|b| b.is_ascii_digit()).count();
+        start -= (8..=10).contains(&digits).then_some(digits)?;
+    } else if kind.prefix == "Q~" {
+        // Microsoft: three characters and a digit stand before.
+        let head = bytes.get(start.checked_sub(4)?..start)?;
+        let fits = head.iter().all(|b| belongs(*b, Tail::Dotted)) && head.last().is_some_and(u8::is_ascii_digit);
+        start -= fits.then_some(4)?;
     }
     let end = hit.end + length;
     let value = text.get(hit.end..end)?;
     let fits = match kind.check {
         Check::Random => !values::is_placeholder(value) && looks_random(value, kind),
-        Check::Crc62 => values::crc62_holds(text.get(start..end)?) || (!values::is_placeholder(value) && values::entropy(value) > 3.5),
+        Check::Crc62 => {
+            values::crc62_holds(text.get(start..end)?)
+                || (!values::is_placeholder(value) && values::entropy(value) > 3.5)
+        }
         Check::Jwt => is_jwt(text.get(start..end)?),
         Check::Contains(inner) => value.contains(inner),
     };
@@ -137,7 +176,8 @@ fn looks_random(value: &str, kind: &Kind) -> bool {
         Tail::Capitals => values::entropy(value) > 2.5 && (kind.prefix.len() >= 4 || digits > 2),
         Tail::Alphanumeric | Tail::Token | Tail::Dotted | Tail::Base64 => {
             let floor = if kind.prefix.len() <= 3 { 3.9 } else { 3.0 };
-            values::entropy(value) > floor && digits >= 2
+            values::entropy(value) > floor
+                && (digits >= 2 || kind.prefix.len() > 3 && mixed_case(value) || kind.prefix == "Q~")
         }
     }
 }
@@ -149,7 +189,7 @@ const fn belongs(byte: u8, tail: Tail) -> bool {
         Tail::Alphanumeric => byte.is_ascii_alphanumeric(),
         Tail::Capitals => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
         Tail::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
-        Tail::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'),
+        Tail::Dotted => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~'),
         Tail::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'=' | b'%'),
     }
 }
@@ -178,8 +218,8 @@ fn is_jwt(token: &str) -> bool {
     let (Some(header), Some(payload)) = (parts.next(), parts.next()) else { return false };
     let signature = parts.next().unwrap_or_default();
     // Every JSON object in base64 begins with `eyJ` or, with white space, `ew`.
-    header.len() >= 16 && payload.len() >= 8 && (payload.starts_with("ey") || payload.starts_with("ew")) && signature.len() != 1
-        && !values::is_dull(payload)
+    let shaped = header.len() >= 16 && payload.len() >= 8 && payload.starts_with(['e']) && signature.len() >= 20;
+    shaped && !values::is_dull(payload) && !values::is_documented(payload)
 }
 
 /// A value after a name that says it is a secret.
@@ -190,8 +230,18 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     // The rest of the name, as in `secret_access_key` or `TOKEN_V2`.
     let mut at = hit.end;
     let complete = text.get(..at)?.ends_with([' ', '~']);
-    at += bytes.get(at..)?.iter().take(if complete { 0 } else { 24 }).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
-    let gap = bytes.get(at..)?.iter().take(8).take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\t' | b'\\' | b'`')).count();
+    at += bytes
+        .get(at..)?
+        .iter()
+        .take(if complete { 0 } else { 24 })
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        .count();
+    let gap = bytes
+        .get(at..)?
+        .iter()
+        .take(8)
+        .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\t' | b'\\' | b'`'))
+        .count();
     let between = text.get(at..at + gap)?;
     let assigned = between.contains([':', '=']);
     let command = matches!(name, "-u" | "--user");
@@ -204,7 +254,8 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let range = start..start + value.len();
     if command {
         let (user, password) = value.split_once(':')?;
-        let real = user.len() >= 2 && password.len() >= 6 && !is_reference(password) && !values::is_placeholder(password);
+        let real =
+            user.len() >= 2 && password.len() >= 6 && !is_reference(password) && !values::is_placeholder(password);
         return (real && mixed(password)).then_some((range, "password-in-command", 0.8));
     }
     if values::is_placeholder(value) || is_reference(value) {
@@ -216,13 +267,49 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         return Some((range, "json-web-token", 0.95));
     }
     let random = is_random_value(value);
+    if values::is_public_identifier(value) && says_public(text, hit.start) {
+        return None;
+    }
     let lower = value.to_ascii_lowercase();
     let shown = ["pass", "secret", "123", "user", "qwerty"].iter().any(|word| lower.contains(word));
-    if assigned && is_password && !shown && value.len() >= 8 && mixed(value) && !values::is_public_identifier(value) && !is_word_like(value) {
+    if assigned
+        && is_password
+        && !shown
+        && value.len() >= 8
+        && mixed(value)
+        && !values::is_public_identifier(value)
+        && !is_word_like(value)
+    {
         return Some((range, "password-assignment", 0.75));
     }
     let floor = if assigned { 16 } else { 20 };
     (value.len() >= floor && random).then_some((range, "named-value", if assigned { 0.8 } else { 0.7 }))
+}
+
+/// Whether the words before a name say that a hash or an identifier is meant.
+fn says_public(text: &str, at: usize) -> bool {
+    let head = text.get(..at).unwrap_or_default();
+    let line = head.rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
+    let tail: String = line.chars().rev().take(32).collect::<String>().chars().rev().collect();
+    let words = [
+        "checksum",
+        "hash",
+        "digest",
+        "sha",
+        "md5",
+        "page",
+        "commit",
+        "etag",
+        "public",
+        "next",
+        "continuation",
+        "cache",
+        "uuid",
+        "primary",
+        "foreign",
+        "object",
+    ];
+    words.iter().any(|word| tail.contains(word))
 }
 
 /// `Bearer`, `Basic` and the like between the name and the value.
@@ -237,7 +324,8 @@ fn skip_scheme(text: &str, at: usize) -> usize {
 }
 
 const fn is_value(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b'[' | b'{' | b',' | b';' | b'\\' | b'|')
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'(' | b'[' | b'{' | b',' | b';' | b'\\' | b'|')
 }
 
 /// Whether a value only says where the real one is: a variable, a call, a path, a URL, an expression.
@@ -254,6 +342,10 @@ fn is_reference(value: &str) -> bool {
         || value.contains("()")
 }
 
+fn mixed_case(value: &str) -> bool {
+    value.bytes().any(|b| b.is_ascii_uppercase()) && value.bytes().any(|b| b.is_ascii_lowercase())
+}
+
 /// Letters and digits, with at least two of the one and one of the other.
 fn mixed(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
@@ -264,6 +356,10 @@ fn mixed(value: &str) -> bool {
 /// Words with a number at the end or joined by marks, such as `version-2` or `node_modules/x1`.
 fn is_word_like(value: &str) -> bool {
     let parts = value.split(['-', '_', '.', '/', ':']);
+    // Paths and resource names: many short parts.
+    if value.contains('/') && parts.clone().count() >= 3 && parts.clone().all(|part| part.len() <= 12) {
+        return true;
+    }
     parts.clone().count() > 1
         && parts.clone().all(|part| {
             part.bytes().all(|b| b.is_ascii_digit()) || !part.bytes().any(|b| b.is_ascii_digit()) || part.len() <= 3
@@ -281,7 +377,9 @@ fn is_random_value(value: &str) -> bool {
         .as_bytes()
         .iter()
         .zip(value.as_bytes().iter().skip(1))
-        .filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit() && b.is_ascii_alphanumeric() && a.is_ascii_alphanumeric())
+        .filter(|(a, b)| {
+            a.is_ascii_digit() != b.is_ascii_digit() && b.is_ascii_alphanumeric() && a.is_ascii_alphanumeric()
+        })
         .count();
     // Letters and digits strictly by turns are typed along the keyboard, for examples.
     values::entropy(value) > 3.0 && changes >= 3 && (changes + 2 < value.len() || value.len() >= 24)
@@ -294,7 +392,13 @@ fn in_url(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         return None;
     }
     let rest = text.get(hit.end..)?;
-    let length = rest.bytes().take(300).take_while(|b| b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | b'\\')).count();
+    let length = rest
+        .bytes()
+        .take(300)
+        .take_while(|b| {
+            b.is_ascii_graphic() && !matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'`' | b'|' | b'\\')
+        })
+        .count();
     let (user, _) = rest.get(..length)?.rsplit_once('@')?;
     let (name, password) = user.split_once(':')?;
     let lower = password.to_ascii_lowercase();

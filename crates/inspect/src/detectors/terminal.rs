@@ -68,13 +68,17 @@ fn sequence(text: &str, strict: bool) -> Option<(std::ops::Range<usize>, &'stati
                         colour.get_or_insert(range);
                     }
                     Some(b'm') => return Some((range, "conceal")),
-                    Some(b'A'..=b'H' | b'J' | b'K' | b'S' | b'T' | b'f' | b's' | b'u' | b'h' | b'l' | b'P' | b'X' | b'n') => {
+                    Some(
+                        b'A'..=b'H' | b'J' | b'K' | b'S' | b'T' | b'f' | b's' | b'u' | b'h' | b'l' | b'P' | b'X' | b'n',
+                    ) => {
                         return Some((range, "cursor"));
                     }
                     _ => {}
                 }
             }
-            b']' if bytes.get(inside).is_some_and(u8::is_ascii_digit) => return Some((start..inside, "operating-system-command")),
+            b']' if bytes.get(inside).is_some_and(u8::is_ascii_digit) => {
+                return Some((start..inside, "operating-system-command"));
+            }
             b'P' | b'_' | b'^' | b'X' => return Some((start..inside, "control-string")),
             b'c' => return Some((start..inside, "reset")),
             _ => {}

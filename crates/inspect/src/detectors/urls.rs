@@ -61,7 +61,9 @@ impl Inspector for Urls {
         for (layer, reading) in text.layers.iter() {
             let whole = reading.text();
             for hit in reading.hits.iter().filter(|hit| hit.signal == crate::signals::Signal::Url) {
-                if let Some((range, judged)) = at(whole, hit.start, hit.end).filter(|(_, judged)| !prose || judged.severity > Severity::Medium) {
+                if let Some((range, judged)) =
+                    at(whole, hit.start, hit.end).filter(|(_, judged)| !prose || judged.severity > Severity::Medium)
+                {
                     report(layer, range, judged);
                 }
             }
@@ -87,14 +89,21 @@ fn is_prose(text: &Text<'_>) -> bool {
 /// Judges the URL around a hit.
 fn at(whole: &str, start: usize, end: usize) -> Option<(Range<usize>, Judged)> {
     let before = whole.get(..start)?;
-    let scheme_length = before.bytes().rev().take(16).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-')).count();
+    let scheme_length = before
+        .bytes()
+        .rev()
+        .take(16)
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'.' | b'-'))
+        .count();
     let literal = whole.get(start..end)?;
     let (scheme_start, authority) = match literal {
         "://" => (start - scheme_length, end),
         _ if literal.ends_with(':') => (start, end),
         _ => (start, start),
     };
-    let scheme = whole.get(scheme_start..whole.get(scheme_start..)?.find(':').map_or(end, |at| scheme_start + at))?.to_ascii_lowercase();
+    let scheme = whole
+        .get(scheme_start..whole.get(scheme_start..)?.find(':').map_or(end, |at| scheme_start + at))?
+        .to_ascii_lowercase();
     if let Some(judged) = scheme_of(&scheme) {
         return Some((scheme_start..authority, judged));
     }
@@ -104,10 +113,37 @@ fn at(whole: &str, start: usize, end: usize) -> Option<(Range<usize>, Judged)> {
         return None;
     }
     let host_start = authority + slashes;
-    let length = whole.get(host_start..)?.bytes().take(400).take_while(|b| !matches!(b, b'/' | b'?' | b'#' | b'\\' | b'"' | b'\'' | b'<' | b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'`' | b',' | b')' | b'|')).count();
+    let length = whole
+        .get(host_start..)?
+        .bytes()
+        .take(400)
+        .take_while(|b| {
+            !matches!(
+                b,
+                b'/' | b'?'
+                    | b'#'
+                    | b'\\'
+                    | b'"'
+                    | b'\''
+                    | b'<'
+                    | b'>'
+                    | b' '
+                    | b'\n'
+                    | b'\r'
+                    | b'\t'
+                    | b'`'
+                    | b','
+                    | b')'
+                    | b'|'
+            )
+        })
+        .count();
     let authority_text = whole.get(host_start..host_start + length)?;
     // Different parsers take what stands before or after an `@` as the host: judge every part.
-    let judged = authority_text.split('@').filter_map(|part| host::reach(without_port(part))).max_by_key(|(reach, _)| *reach == Reach::Metadata)?;
+    let judged = authority_text
+        .split('@')
+        .filter_map(|part| host::reach(without_port(part)))
+        .max_by_key(|(reach, _)| *reach == Reach::Metadata)?;
     Some((scheme_start..host_start + length, judged_reach(judged)))
 }
 
@@ -145,10 +181,11 @@ const fn judged_reach((reach, hidden): (Reach, bool)) -> Judged {
 /// Schemes that do more than fetch a page.
 fn scheme_of(scheme: &str) -> Option<Judged> {
     let (rule, detail) = match scheme {
-        "gopher" | "dict" | "tftp" | "ldap" | "ldaps" | "ldapi" | "sftp" => ("protocol-scheme", "makes the server speak another protocol"),
-        "jar" | "netdoc" | "phar" | "php" | "expect" | "zip" | "glob" | "ogg" | "rar" | "local_file" | "view-source" => {
-            ("wrapper-scheme", "makes the server read files or run commands")
+        "gopher" | "dict" | "tftp" | "ldap" | "ldaps" | "ldapi" | "sftp" => {
+            ("protocol-scheme", "makes the server speak another protocol")
         }
+        "jar" | "netdoc" | "phar" | "php" | "expect" | "zip" | "glob" | "ogg" | "rar" | "local_file"
+        | "view-source" => ("wrapper-scheme", "makes the server read files or run commands"),
         "file" => ("file-scheme", "makes the server read a local file"),
         _ => return None,
     };
@@ -162,14 +199,20 @@ fn bare(text: &Text<'_>, whole: &str) -> Option<Judged> {
         return None;
     }
     let name = text.parameter?.to_ascii_lowercase();
-    let role = ["url", "uri", "host", "endpoint", "address", "server", "domain", "target", "link", "webhook", "callback", "site", "proxy", "ip"];
+    let role = [
+        "url", "uri", "host", "endpoint", "address", "server", "domain", "target", "link", "webhook", "callback",
+        "site", "proxy", "ip",
+    ];
     if !role.iter().any(|role| name.contains(role)) {
         return None;
     }
     let trimmed = whole.trim_start_matches(['/', '\\']);
     let host = trimmed.split(['/', '?', '#', '\\']).next()?;
     let host = host.rsplit('@').next()?;
-    let named = host.contains(['.', ':', '[']) || host.eq_ignore_ascii_case("localhost") || whole.starts_with("//") || host.len() >= 8;
+    let named = host.contains(['.', ':', '['])
+        || host.eq_ignore_ascii_case("localhost")
+        || whole.starts_with("//")
+        || host.len() >= 8;
     if !named || whole.contains("://") {
         return None;
     }
@@ -182,7 +225,8 @@ mod tests {
     use crate::registry::Registry;
 
     fn rules(text: &str, parameter: &str) -> Vec<String> {
-        let found = Registry::new(vec![Box::new(Urls)]).inspect_text(text, TextKind::Arguments, Some("fetch"), Some(parameter));
+        let found =
+            Registry::new(vec![Box::new(Urls)]).inspect_text(text, TextKind::Arguments, Some("fetch"), Some(parameter));
         found.as_slice().iter().map(|finding| finding.rule.to_string()).collect()
     }
 
@@ -221,6 +265,8 @@ mod tests {
         ] {
             assert!(rules(url, "url").is_empty(), "{url}");
         }
-        assert!(rules("Start the server and open http://localhost:3000 in your browser to see it", "content").is_empty());
+        assert!(
+            rules("Start the server and open http://localhost:3000 in your browser to see it", "content").is_empty()
+        );
     }
 }

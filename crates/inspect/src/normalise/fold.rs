@@ -28,21 +28,15 @@ pub fn needs_folding(text: &str) -> bool {
 }
 
 fn changes(character: char) -> bool {
-    unseen(character).is_some()
-        || is_mark(character)
-        || styled(character).is_some()
+    unseen(character).is_some() || is_mark(character) || styled(character).is_some()
 }
 
 /// Folds a text.
 #[must_use]
 pub fn fold(text: &str) -> Folded {
     let whole_words = only_lookalikes(text);
-    let mut folded = Folded {
-        mapped: Mapped::with_capacity(text.len()),
-        lookalikes: false,
-        styled: false,
-        invisible: false,
-    };
+    let mut folded =
+        Folded { mapped: Mapped::with_capacity(text.len()), lookalikes: false, styled: false, invisible: false };
     let mut rest = text;
     let mut offset = 0;
     while !rest.is_empty() {
@@ -188,6 +182,8 @@ impl Folded {
 /// The text that is hidden in characters of the tag block, or `None` where there is none.
 #[must_use]
 pub fn hidden_tags(text: &str) -> Option<Mapped> {
+    // Every character of the block begins with these bytes.
+    memchr::memmem::find(text.as_bytes(), b"\xF3\xA0")?;
     let mut mapped = Mapped::default();
     let mut flag_tags_left = 0;
     for (at, character) in text.char_indices() {
@@ -208,6 +204,8 @@ pub fn hidden_tags(text: &str) -> Option<Mapped> {
 /// The text that is hidden in runs of variation selectors, one byte each, or `None` where there is none.
 #[must_use]
 pub fn hidden_variations(text: &str) -> Option<Mapped> {
+    let bytes = text.as_bytes();
+    memchr::memmem::find(bytes, b"\xEF\xB8").or_else(|| memchr::memmem::find(bytes, b"\xF3\xA0"))?;
     let mut mapped = Mapped::default();
     let mut run: Vec<u8> = Vec::new();
     let mut start = 0;
@@ -270,8 +268,7 @@ mod tests {
         let tags: String = "hi you".chars().map(|c| char::from_u32(0xE0000 + c as u32).unwrap()).collect();
         assert_eq!(hidden_tags(&format!("a{tags}")).unwrap().text(), "hi you");
         assert!(hidden_tags("\u{1F3F4}\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}").is_none());
-        let bytes: String =
-            "send".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b) - 16).unwrap()).collect();
+        let bytes: String = "send".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b) - 16).unwrap()).collect();
         assert_eq!(hidden_variations(&format!("😀{bytes}")).unwrap().text(), "send");
         assert!(hidden_variations("❤\u{FE0F} ok").is_none());
     }

@@ -9,6 +9,8 @@ use super::lexicon::Classes;
 
 /// How many words are read at once.
 pub const PIECE_WORDS: usize = 48;
+/// Fewer words than this say too little.
+pub const PIECE_WORDS_MIN: usize = 4;
 /// The number of buckets, a power of two.
 pub const BUCKETS: usize = 1 << 15;
 /// The bytes before the weights: scale, bias, and a threshold for each column, little-endian `f32`.

@@ -78,6 +78,7 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("INCLUDE", Anchor::No),
     ("NO", Anchor::No),
     ("IFASKED", Anchor::Always),
+    ("REGARDLESS", Anchor::Always),
     ("YOURANSWER", Anchor::Always),
     ("MODESOFT", Anchor::Always),
     ("MONEY", Anchor::No),
@@ -166,9 +167,9 @@ GATHER: records retaining retains retain log logs logging
 INCLUDE: include includes including append appends appending attach attaches attaching embed embeds embedding
 INCLUDE: bundle bundles bundling inject injects injecting insert put pass add adds adding prepend
 INCLUDE: enriched encode embedded attached appended included place supply provide fill
-SENSITIVE: credential* password* passphrase* api_key* apikey* private_key* secret_key* access_token* auth_token*
-SENSITIVE: bearer_token* session_token* session_cookie* browser_cookies secrets ssh_key* ssh_private* signing_key* refresh_token*
-SENSITIVE: environment_variable* env_var* env_variable* environment_secret* authentication_token* keyring keystore
+SENSITIVE: credential* password* passphrase* api_key* apikey* private_key* secret_key* access_tokens auth_tokens
+SENSITIVE: bearer_tokens session_tokens session_cookie* browser_cookies secrets ssh_key* ssh_private* signing_key* refresh_tokens
+SENSITIVE: environment_variable* env_var* env_variable* environment_secret* authentication_tokens keyring keystore
 SENSITIVE: authentication_material backup_code* recovery_code* connection_string* seed_phrase* mnemonic* wallet_key*
 SENSITIVE: private_information confidential_information master_password
 SENSITIVE: encryption_key* tls_private* gpg_key* database_password* jwt_secret browser_history
@@ -178,9 +179,9 @@ SENSITIVE: credit_card* social_security private_repositor* financial_data system
 SENSFILE: .ssh id_rsa id_ed25519 .env .aws/credentials /etc/passwd /etc/shadow mcp.json .cursor/mcp .npmrc .netrc
 SENSFILE: claude_desktop_config .kube/config kubeconfig .git-credentials .gnupg .bash_history .zsh_history .pypirc
 SENSFILE: .docker/config known_hosts authorized_keys .gitconfig wallet.dat login_data .config/gcloud
-SENSFILE: system://secrets env_file* .env_file* environment_file* resolv.conf credentials_file* dotfiles
+SENSFILE: system://secrets env_file* .env_file* environment_file* resolv.conf dotfiles
 SENSFILE: .credentials private_key_file* shadow_file* private_branches hidden_directories hidden_folder*
-EXTERNAL: http https webhook webhooks remote external third-party third_party attacker public_bucket public
+EXTERNAL: http https webhook webhooks remote external third-party third_party attacker public_bucket public_cdn
 EXTERNAL: analytics_service logging_service centralized telemetry callback callbacks vendor collector
 EXTERNAL: external_server outbound
 AI: ai llm llms language_model language_models chatbot claude chatgpt gpt gpt-4 copilot gemini the_assistant
@@ -203,7 +204,7 @@ IFASKED: if_you_are_told if_you_are_asked if_you're_asked if_asked_to when_asked
 IFASKED: if_the_user_asks when_the_user_asks if_a_user_asks whenever_the_user if_someone_asks
 YOURANSWER: your_response your_answer your_reply your_output your_responses your_answers your_final_answer your_summary
 YOURANSWER: your_next_message your_replies your_next_response
-IGNORE: regardless_of irrespective_of no_matter_what
+REGARDLESS: regardless_of irrespective_of no_matter_what
 INSTEAD: instead insted just_say just_print only_say only_print rather_than simply_say simply_print only_output just_output
 INSTEAD: respond_only respond_with only_respond respond_by in_its_place do_the_following respond_with_only
 FROMNOW: from_now_on from_this_point henceforth from_here_on from_this_moment starting_now going_forward
@@ -218,7 +219,7 @@ REMEMBER: write_to_memory save_in_memory long_term_memory memory_entry
 FUTURE: future_conversations future_sessions future_responses future_interactions all_future every_future
 FUTURE: subsequent_conversations subsequent_sessions every_conversation every_session all_conversations
 FUTURE: all_subsequent every_response each_response every_reply all_responses every_message all_outgoing
-FUTURE: for_all_users next_session every_email all_emails every_document
+FUTURE: for_all_users every_email all_emails every_document
 SPREAD: copy append include insert propagate spread repeat replicate forward add paste reproduce embed write save
 THISTEXT: this_message this_instruction these_instructions this_prompt this_text this_paragraph this_entire
 THISTEXT: this_block this_note this_exact this_directive
@@ -226,12 +227,11 @@ CONFIGFILE: claude.md agents.md .cursorrules memory.md soul.md .cursor/rules cop
 CONFIGFILE: .clinerules .windsurfrules .claude/settings system_prompt_file .bashrc crontab .zshrc
 PRETEXT: for_testing_purposes strictly_for_testing to_enable_debugging as_part_of_a_training as_a_training_exercise
 PRETEXT: i_made_a_mistake or_i_will_be_punished i_will_be_punished part_of_a_test penetration_test red_team
-PRETEXT: training_exercise for_debugging_purposes fictional_scenario hypothetical_scenario purely_hypothetical
-PRETEXT: as_part_of_the_test as_part_of_a_testing testing_process academic_purposes educational_purposes_only
-PRETEXT: for_educational_purposes for_academic_purposes
+PRETEXT: training_exercise fictional_scenario purely_hypothetical
+PRETEXT: as_part_of_the_test as_part_of_a_testing testing_process
 PRETEXT: to_troubleshoot system_malfunction unlock_hidden hidden_functionalit* temporary_administrative test_pipeline
-PRETEXT: ensure_tests administrative_privileges elevated_privileges experiencing_errors emergency_situation
-PRETEXT: operating_in_dev operating_in_developer i_forgot_to_ask forgot_to_ask forgot_to_tell
+PRETEXT: ensure_tests experiencing_errors emergency_situation
+PRETEXT: operating_in_dev operating_in_developer i_forgot_to_ask_you
 PRETEXT: gave_you_your_instructions please_execute respond_by_performing
 ANSWER: respond answer say print output reply write execute perform follow obey do return generate tell
 ANSWER: comply translate give include carry_out produce create

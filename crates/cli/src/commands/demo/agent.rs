@@ -128,7 +128,7 @@ impl Agent {
         self.say(Step::Tools, Speaker::Agent, Tone::Plain, "tools/list".to_owned());
         let answer = self.client.ask("tools/list", &json!({}))?;
         let tools = answer.pointer("/result/tools").and_then(Value::as_array).cloned().unwrap_or_default();
-        let text = |tool: &Value, member: &str| tool[member].as_str().unwrap_or_default().to_owned();
+        let text = |tool: &Value, member: &str| tool.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
         let names: Vec<String> = tools.iter().map(|tool| text(tool, "name")).collect();
         self.say(Step::Tools, Speaker::Server, Tone::Plain, names.join(", "));
         for tool in &tools {
@@ -149,7 +149,7 @@ impl Agent {
 
     /// Sends a message and says whether it was sent.
     fn send(&mut self, step: Step, tone: Tone, to: &str, text: &str) -> Result<bool, Failure> {
-        self.say(step, Speaker::Agent, tone, format!("send_message to {to}: \"{}\"", shortened(text, 40)));
+        self.say(step, Speaker::Agent, tone, format!("send_message to {to}: \"{}\"", shortened(text, 50)));
         Ok(!self.call(step, tone, "send_message", &json!({ "to": to, "text": text }))?.refused)
     }
 
@@ -158,7 +158,7 @@ impl Agent {
         let reply = Reply::of(&answer);
         let by_gateway = answer.pointer("/result/_meta").is_some_and(|meta| meta.get(REFUSAL_KEY).is_some());
         let (speaker, tone) = if by_gateway { (Speaker::Gateway, Tone::Good) } else { (Speaker::Server, tone) };
-        self.say(step, speaker, tone, shortened(&reply.text, 135));
+        self.say(step, speaker, tone, shortened(&reply.text, 140));
         Ok(reply)
     }
 }
@@ -183,11 +183,13 @@ impl Order {
     }
 }
 
-/// The text, cut after so many characters.
+/// The text, cut after so many characters: after a whole sentence where there is one.
 fn shortened(text: &str, characters_max: usize) -> String {
-    match text.char_indices().nth(characters_max) {
-        Some((end, _)) => format!("{}...", text.get(..end).unwrap_or_default().trim_end()),
-        None => text.to_owned(),
+    let Some((end, _)) = text.char_indices().nth(characters_max) else { return text.to_owned() };
+    let cut = text.get(..end).unwrap_or_default();
+    match cut.rfind(". ") {
+        Some(stop) => format!("{}. ...", cut.get(..stop).unwrap_or_default()),
+        None => format!("{}...", cut.trim_end()),
     }
 }
 
@@ -205,6 +207,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
+        assert_eq!(shortened("One. Two. Three", 12), "One. Two. ...");
         assert_eq!(shortened("äöü", 2), "äö...");
         assert_eq!(shortened("äöü", 3), "äöü");
     }

@@ -54,12 +54,13 @@ impl Client {
         self.write(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))?;
         loop {
             let left = self.deadline.saturating_duration_since(Instant::now());
-            let line = self.output.recv_timeout(left).map_err(|error| {
-                Failure::error(format!("the demo got no answer to {method}: {error}"))
-            })?;
+            let line = self
+                .output
+                .recv_timeout(left)
+                .map_err(|error| Failure::error(format!("the demo got no answer to {method}: {error}")))?;
             let answer: Value = serde_json::from_str(&line)
                 .map_err(|error| Failure::error(format!("the answer to {method} is not JSON: {error}")))?;
-            if answer["id"] == id && answer.get("method").is_none() {
+            if answer.get("id").and_then(Value::as_u64) == Some(id) && answer.get("method").is_none() {
                 return Ok(answer);
             }
         }

@@ -7,7 +7,7 @@ use std::io::IsTerminal as _;
 use super::Run;
 use super::agent::{Said, Speaker, Step, Tone};
 use super::notes_server::ATTACKER;
-use super::record::Findings;
+use super::record::Account;
 
 /// The width where the terminal does not say one.
 const WIDTH: usize = 100;
@@ -17,6 +17,10 @@ const COLUMNS_WIDTH_MIN: usize = 80;
 const WIDTH_RANGE: (usize, usize) = (40, 120);
 /// The width of a speaker's name with the space after it.
 const LABEL_WIDTH: usize = 9;
+/// The width of the mark before it.
+const MARK_WIDTH: usize = 2;
+/// Where the words of a section stand behind what they are about.
+const ABOUT_WIDTH: usize = 22;
 
 /// How the page is to look.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +35,7 @@ pub(super) struct Look {
 pub(super) struct Page<'a> {
     pub(super) without: &'a Run,
     pub(super) with: &'a Run,
-    pub(super) findings: &'a Findings,
+    pub(super) account: &'a Account,
     pub(super) policy: &'a str,
 }
 
@@ -59,8 +63,9 @@ impl Look {
         let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         let terminal = rustix::termios::tcgetwinsize(&output).ok().map(|size| usize::from(size.ws_col));
+        let terminal = terminal.filter(|width| *width > 0);
         let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let width = terminal.filter(|width| *width > 0).or(told).unwrap_or(WIDTH);
+        let width = terminal.or(told).filter(|width| *width > 0).unwrap_or(WIDTH);
         Self { width, colours: output.is_terminal() && !is_set("NO_COLOR") && !is_dumb }
     }
 }
@@ -79,7 +84,7 @@ impl Page<'_> {
             for (heading, run) in [("WITHOUT GATEHOLD", self.without), ("WITH GATEHOLD", self.with)] {
                 lines.push(Line { text: heading.to_owned(), style: Style::Strong });
                 lines.push(Line::plain("-".repeat(width)));
-                lines.extend(transcript(run, width).into_iter().flatten());
+                lines.extend(run.said.iter().flat_map(|said| spoken(said, width)));
                 lines.extend(outcome(run, width));
                 lines.push(Line::default());
             }
@@ -87,7 +92,7 @@ impl Page<'_> {
         self.blocked(width, &mut lines);
         self.record(width, &mut lines);
         self.rules(&mut lines);
-        next(&mut lines);
+        next(width, &mut lines);
         put(&mut out, &lines, look);
         out
     }
@@ -98,8 +103,12 @@ impl Page<'_> {
         let heading = |text: &str| Line { text: text.to_owned(), style: Style::Strong };
         row(out, &[heading("WITHOUT GATEHOLD")], &[heading("WITH GATEHOLD")], column, look);
         out.push_str(&format!("{}+{}\n", "-".repeat(column + 1), "-".repeat(column + 1)));
-        for (left, right) in transcript(self.without, column).iter().zip(&transcript(self.with, column)) {
-            row(out, left, right, column, look);
+        for step in Step::ALL {
+            let (left, right) = (of_step(self.without, step, column), of_step(self.with, step, column));
+            for at in 0..left.len().max(right.len()) {
+                let block = |blocks: &[Vec<Line>]| blocks.get(at).cloned().unwrap_or_default();
+                row(out, &block(&left), &block(&right), column, look);
+            }
         }
         out.push_str(&format!("{}+{}\n", "-".repeat(column + 1), "-".repeat(column + 1)));
         row(out, &outcome(self.without, column), &outcome(self.with, column), column, look);
@@ -108,33 +117,32 @@ impl Page<'_> {
 
     fn blocked(&self, width: usize, lines: &mut Vec<Line>) {
         lines.push(Line::strong("What was blocked, by which rule (read from the record)"));
-        for denial in &self.findings.denied {
-            let text = format!("{}  by {}: {}", padded(&denial.what, 22), denial.rule, denial.reason);
-            lines.extend(wrapped(&text, 2, 26, width, Style::Good));
+        for denial in &self.account.denied {
+            let by = match denial.rule.strip_prefix("finding:") {
+                Some(id) => format!("finding {id}"),
+                None => format!("rule {}", denial.rule),
+            };
+            lines.extend(about(&denial.what, &format!("{by}: {}", denial.reason), width, Style::Good));
         }
-        for notice in &self.findings.noticed {
+        for notice in &self.account.noticed {
             let text = format!(
-                "{}  {} found ({}); this policy only records it, so that the attack goes on; `action: deny` stops it here",
-                padded(&notice.what, 22),
-                notice.id,
-                notice.detail
+                "finding {} ({}), only recorded: this policy lets the attack go on to show more; with `action: deny` it \
+                 ends here",
+                notice.id, notice.detail
             );
-            lines.extend(wrapped(&text, 2, 26, width, Style::Plain));
+            lines.extend(about(&notice.what, &text, width, Style::Plain));
         }
         lines.push(Line::default());
     }
 
     fn record(&self, width: usize, lines: &mut Vec<Line>) {
-        lines.push(Line::strong("The record"));
-        let report = &self.findings.report;
-        let verdict = report.to_string();
-        let verdict = verdict.lines().last().unwrap_or_default();
-        let style = if report.is_valid() { Style::Good } else { Style::Bad };
-        lines.extend(wrapped(&format!("as written        {verdict}"), 2, 20, width, style));
-        let tampered = &self.findings.tampered;
+        lines.push(Line::strong("The record: every decision, in a chain that verifies offline"));
+        let report = self.account.report.to_string();
+        let style = if self.account.report.is_valid() { Style::Good } else { Style::Bad };
+        lines.extend(about("as written", report.lines().last().unwrap_or_default(), width, style));
+        let tampered = &self.account.tampered;
         let (verdict, style) = if tampered.noticed { ("NOT VALID", Style::Good) } else { ("NOT NOTICED", Style::Bad) };
-        let text = format!("one byte changed  {verdict}: {}", tampered.words);
-        lines.extend(wrapped(&text, 2, 20, width, style));
+        lines.extend(about("with a byte changed", &format!("{verdict}: {}", tampered.words), width, style));
         lines.push(Line::default());
     }
 
@@ -147,31 +155,33 @@ impl Page<'_> {
 
 fn title(width: usize) -> Vec<Line> {
     let mut lines = vec![Line::strong("gatehold demo: one attack, without and with the gateway"), Line::default()];
-    let text = "A user wants a note sent. The notes server hides an order in a tool's description. The agent is a script \
-                that does what a model does that falls for it: no model and no network are used. Everything else is real; \
-                the secret is made up.";
+    let text = "A user wants a note sent. The notes server hides an order to the model in a tool's description, and the \
+                agent obeys it (lines with !). The agent is a script that plays such a model: no model and no network \
+                are used, and the secret is made up. The rest is real: processes, protocol, policy, record.";
     lines.extend(wrapped(text, 0, 0, width, Style::Plain));
     lines.push(Line::default());
     lines
 }
 
-fn next(lines: &mut Vec<Line>) {
+fn next(width: usize, lines: &mut Vec<Line>) {
     lines.push(Line::strong("Next"));
     for text in [
-        "gatehold wrap -- <command>   protect a server of yours: put this before its command",
-        "gatehold audit tail          see what was decided, as it happens",
-        "docs/guide/policy.md         write rules of your own",
+        "gatehold wrap -- <command>    put this before the command of a server of yours",
+        "gatehold audit tail           see what is decided, as it happens",
+        "docs/guide/policy.md          write rules of your own",
     ] {
-        lines.push(Line::plain(format!("  {text}")));
+        lines.extend(wrapped(text, 2, 4, width, Style::Plain));
     }
 }
 
-/// The lines of each step of the script.
-fn transcript(run: &Run, width: usize) -> Vec<Vec<Line>> {
-    Step::ALL
-        .iter()
-        .map(|step| run.said.iter().filter(|said| said.step == *step).flat_map(|said| spoken(said, width)).collect())
-        .collect()
+/// What something is about, and words on it in a column of their own.
+fn about(what: &str, words: &str, width: usize, style: Style) -> Vec<Line> {
+    wrapped(&format!("{}{words}", padded(what, ABOUT_WIDTH)), 2, 2 + ABOUT_WIDTH, width, style)
+}
+
+/// What was said in a step of the script, each thing with its lines.
+fn of_step(run: &Run, step: Step, width: usize) -> Vec<Vec<Line>> {
+    run.said.iter().filter(|said| said.step == step).map(|said| spoken(said, width)).collect()
 }
 
 fn spoken(said: &Said, width: usize) -> Vec<Line> {
@@ -181,13 +191,13 @@ fn spoken(said: &Said, width: usize) -> Vec<Line> {
         Speaker::Server => "server",
         Speaker::Gateway => "GATEHOLD",
     };
-    let style = match said.tone {
-        Tone::Plain => Style::Plain,
-        Tone::Bad => Style::Bad,
-        Tone::Good => Style::Good,
+    let (mark, style) = match said.tone {
+        Tone::Plain => ("", Style::Plain),
+        Tone::Bad => ("!", Style::Bad),
+        Tone::Good => ("", Style::Good),
     };
-    let text = format!("{}{}", padded(speaker, LABEL_WIDTH), said.text);
-    wrapped(&text, 0, LABEL_WIDTH, width, style)
+    let text = format!("{}{}{}", padded(mark, MARK_WIDTH), padded(speaker, LABEL_WIDTH), said.text);
+    wrapped(&text, 0, MARK_WIDTH + LABEL_WIDTH, width, style)
 }
 
 /// What a run came to.

@@ -12,7 +12,7 @@ use crate::shared::Failure;
 
 /// What the record says.
 #[derive(Debug)]
-pub(super) struct Findings {
+pub(super) struct Account {
     /// What was denied, in order.
     pub(super) denied: Vec<Denial>,
     /// Tools whose descriptions were found to be poisoned.
@@ -54,7 +54,7 @@ pub(super) struct Tampered {
 }
 
 /// Reads the ledger in `folder`. `spare` is a folder for the copy.
-pub(super) fn read(folder: &Path, spare: &Path) -> Result<Findings, Failure> {
+pub(super) fn read(folder: &Path, spare: &Path) -> Result<Account, Failure> {
     let report = verify_path(folder, 1).map_err(Failure::error)?;
     let (mut denied, mut noticed) = (Vec::new(), Vec::new());
     let mut holds_secret = false;
@@ -69,7 +69,7 @@ pub(super) fn read(folder: &Path, spare: &Path) -> Result<Findings, Failure> {
     }
     let original = report.files.first().map(|file| file.path.clone()).unwrap_or_default();
     let tampered = tamper(&original, &spare.join("changed.jsonl"))?;
-    Ok(Findings { denied, noticed, holds_secret, report, tampered })
+    Ok(Account { denied, noticed, holds_secret, report, tampered })
 }
 
 fn denial(record: &Value) -> Option<Denial> {
@@ -117,7 +117,8 @@ fn tamper(original: &Path, copy: &Path) -> Result<Tampered, Failure> {
     let text = read_text(original)?;
     // Only the last letter changes, as if by a single flipped bit or by a hand that knows what it does.
     let changed = text.replacen(denial, "\"action\":\"denx\"", 1);
-    fs::write(copy, changed).map_err(|error| Failure::error(format!("{} cannot be written: {error}", copy.display())))?;
+    fs::write(copy, changed)
+        .map_err(|error| Failure::error(format!("{} cannot be written: {error}", copy.display())))?;
     let report = verify_path(copy, 1).map_err(Failure::error)?;
     let words = match report.files.first().map(|file| &file.status) {
         Some(Status::Broken { line, what, .. }) => format!("line {line}: {what}"),

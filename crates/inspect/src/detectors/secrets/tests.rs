@@ -35,8 +35,20 @@ fn secrets_are_found() {
         (format!("curl -u ada:{} https://x.example", "kD93hf82Lq"), "password-in-command"),
         (Secrets.card().example.to_owned(), "named-value"),
         (format!("password = \"{}\"", "hunter2Fox9"), "password-assignment"),
-        (format!("-----BEGIN {} KEY-----\nMIIEpAIBAAKCAQEAwJr7yQ3vK1l9Zs8mN2bT5uX4cV6dF7gH\n-----END", "RSA PRIVATE"), "private-key"),
-        (format!("Authorization: Bearer {}", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"), "json-web-token"),
+        (
+            format!(
+                "-----BEGIN {} KEY-----\nMIIEpAIBAAKCAQEAwJr7yQ3vK1l9Zs8mN2bT5uX4cV6dF7gH\n-----END",
+                "RSA PRIVATE"
+            ),
+            "private-key",
+        ),
+        (
+            format!(
+                "Authorization: Bearer {}",
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
+            ),
+            "json-web-token",
+        ),
     ] {
         assert_eq!(rules(&text), [rule], "{text}");
     }

@@ -50,16 +50,30 @@ pub fn reach(host: &str) -> Option<(Reach, bool)> {
 
 fn reach_name(name: &str) -> Option<(Reach, bool)> {
     const METADATA: &[&str] = &[
-        "metadata.google.internal", "metadata.goog", "metadata", "instance-data", "metadata.tencentyun.com",
-        "metadata.azure.internal", "metadata.azure.com", "instance-data.ec2.internal", "metadata.packet.net",
-        "metadata.platformequinix.com", "metadata.oraclecloud.com", "metadata.aliyun.com", "metadata.internal",
-        "kubernetes.default.svc", "kubernetes.default", "rancher-metadata",
+        "metadata.google.internal",
+        "metadata.goog",
+        "metadata",
+        "instance-data",
+        "metadata.tencentyun.com",
+        "metadata.azure.internal",
+        "metadata.azure.com",
+        "instance-data.ec2.internal",
+        "metadata.packet.net",
+        "metadata.platformequinix.com",
+        "metadata.oraclecloud.com",
+        "metadata.aliyun.com",
+        "metadata.internal",
+        "kubernetes.default.svc",
+        "kubernetes.default",
+        "rancher-metadata",
     ];
     if METADATA.contains(&name) {
         return Some((Reach::Metadata, false));
     }
-    if matches!(name, "localhost" | "localhost.localdomain" | "ip6-localhost" | "ip6-loopback" | "localhost6" | "loopback")
-        || name.ends_with(".localhost")
+    if matches!(
+        name,
+        "localhost" | "localhost.localdomain" | "ip6-localhost" | "ip6-loopback" | "localhost6" | "loopback"
+    ) || name.ends_with(".localhost")
     {
         return Some((Reach::Loopback, false));
     }
@@ -67,11 +81,33 @@ fn reach_name(name: &str) -> Option<(Reach, bool)> {
         return Some((Reach::Loopback, false));
     }
     const WILDCARD: &[&str] = &[
-        "nip.io", "sslip.io", "xip.io", "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "yoogle.com", "bugbounty.dod.network",
-        "1u.ms", "rbndr.us", "ip.addr.tools", "xip.name", "fuf.me", "127-0-0-1.org.uk", "readme.localtest.me", "spoofed.burpcollaborator.net",
-        "traefik.me", "local.gd", "domaincontrol.com", "fbi.com", "nip.io.", "backname.io",
+        "nip.io",
+        "sslip.io",
+        "xip.io",
+        "localtest.me",
+        "lvh.me",
+        "vcap.me",
+        "lacolhost.com",
+        "yoogle.com",
+        "bugbounty.dod.network",
+        "1u.ms",
+        "rbndr.us",
+        "ip.addr.tools",
+        "xip.name",
+        "fuf.me",
+        "127-0-0-1.org.uk",
+        "readme.localtest.me",
+        "spoofed.burpcollaborator.net",
+        "traefik.me",
+        "local.gd",
+        "domaincontrol.com",
+        "fbi.com",
+        "nip.io.",
+        "backname.io",
     ];
-    let zone = WILDCARD.iter().find(|zone| name == **zone || name.strip_suffix(**zone).is_some_and(|rest| rest.ends_with('.')))?;
+    let zone = WILDCARD
+        .iter()
+        .find(|zone| name == **zone || name.strip_suffix(**zone).is_some_and(|rest| rest.ends_with('.')))?;
     let labels = name.strip_suffix(zone).unwrap_or_default().trim_end_matches('.');
     if matches!(*zone, "domaincontrol.com" | "fbi.com" | "yoogle.com") {
         return name.starts_with("localhost").then_some((Reach::Loopback, true)).or(None);
@@ -83,7 +119,8 @@ fn reach_name(name: &str) -> Option<(Reach, bool)> {
 fn embedded(labels: &str) -> Option<Reach> {
     let numbers: Vec<&str> = labels.split(['.', '-']).collect();
     let dotted = numbers.windows(4).rev().find_map(|four| ipv4(&four.join(".")));
-    let hex = || labels.rsplit(['.', '-']).find(|part| part.len() == 8).and_then(|part| u32::from_str_radix(part, 16).ok());
+    let hex =
+        || labels.rsplit(['.', '-']).find(|part| part.len() == 8).and_then(|part| u32::from_str_radix(part, 16).ok());
     reach_v4(dotted.or_else(|| hex().map(Ipv4Addr::from))?)
 }
 
@@ -101,6 +138,10 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     // Some parsers drop what does not fit, so that 425.510.425.510 is 169.254.169.254.
     let overflowing = parts.len() == 4 && parts.iter().any(|part| *part > 255);
     let mut value = if overflowing { last & 0xFF } else { *last };
+    // A number that is too large wraps around in some parsers.
+    if leading.is_empty() && value >= 1 << 32 && value < 1 << 36 {
+        value &= 0xFFFF_FFFF;
+    }
     if !overflowing && value >= 1u64 << room {
         return None;
     }
@@ -128,8 +169,18 @@ fn number(part: &str) -> Option<u64> {
 }
 
 fn reach_v4(address: Ipv4Addr) -> Option<Reach> {
-    const METADATA: &[[u8; 4]] =
-        &[[169, 254, 169, 254], [169, 254, 170, 2], [169, 254, 170, 23], [100, 100, 100, 200], [168, 63, 129, 16], [192, 0, 0, 192], [169, 254, 0, 23], [169, 254, 10, 10], [169, 254, 169, 253], [169, 254, 42, 42]];
+    const METADATA: &[[u8; 4]] = &[
+        [169, 254, 169, 254],
+        [169, 254, 170, 2],
+        [169, 254, 170, 23],
+        [100, 100, 100, 200],
+        [168, 63, 129, 16],
+        [192, 0, 0, 192],
+        [169, 254, 0, 23],
+        [169, 254, 10, 10],
+        [169, 254, 169, 253],
+        [169, 254, 42, 42],
+    ];
     if METADATA.contains(&address.octets()) {
         return Some(Reach::Metadata);
     }
@@ -138,7 +189,11 @@ fn reach_v4(address: Ipv4Addr) -> Option<Reach> {
         Some(Reach::Loopback)
     } else if address.is_private() || (first == 100 && (64..128).contains(&second)) {
         Some(Reach::Private)
-    } else if address.is_link_local() || address.is_broadcast() || first >= 224 || (first == 198 && (18..20).contains(&second)) {
+    } else if address.is_link_local()
+        || address.is_broadcast()
+        || first >= 224
+        || (first == 198 && (18..20).contains(&second))
+    {
         Some(Reach::Special)
     } else {
         None
@@ -179,17 +234,51 @@ mod tests {
     #[test]
     fn every_way_to_write_an_address() {
         for host in [
-            "127.0.0.1", "127.1", "127.0.1", "0177.0.0.1", "0x7f.0.0.1", "0x7f000001", "2130706433", "017700000001", "0",
-            "0.0.0.0", "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "localhost",
-            "localhost.", "LOCALHOST", "app.localhost", "127.0.0.1.nip.io", "localtest.me", "foo.localtest.me", "7f000001.nip.io",
-            "app-127-0-0-1.sslip.io", "127.127.127.127", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
+            "127.0.0.1",
+            "127.1",
+            "127.0.1",
+            "0177.0.0.1",
+            "0x7f.0.0.1",
+            "0x7f000001",
+            "2130706433",
+            "017700000001",
+            "0",
+            "0.0.0.0",
+            "[::1]",
+            "[::]",
+            "[::ffff:127.0.0.1]",
+            "[::ffff:7f00:1]",
+            "[0:0:0:0:0:ffff:127.0.0.1]",
+            "localhost",
+            "localhost.",
+            "LOCALHOST",
+            "app.localhost",
+            "127.0.0.1.nip.io",
+            "localtest.me",
+            "foo.localtest.me",
+            "7f000001.nip.io",
+            "app-127-0-0-1.sslip.io",
+            "127.127.127.127",
+            "[64:ff9b::7f00:1]",
+            "[2002:7f00:1::]",
         ] {
             assert_eq!(reach(host).map(|(reach, _)| reach), Some(Reach::Loopback), "{host}");
         }
         for host in [
-            "169.254.169.254", "0xa9fea9fe", "2852039166", "0251.0376.0251.0376", "[::ffff:169.254.169.254]", "425.510.425.510",
-            "metadata.google.internal", "100.100.100.200", "[fd00:ec2::254]", "169.254.169.254.nip.io", "192.0.0.192",
-            "168.63.129.16", "169.254.170.2", "a9fea9fe.nip.io",
+            "169.254.169.254",
+            "0xa9fea9fe",
+            "2852039166",
+            "0251.0376.0251.0376",
+            "[::ffff:169.254.169.254]",
+            "425.510.425.510",
+            "metadata.google.internal",
+            "100.100.100.200",
+            "[fd00:ec2::254]",
+            "169.254.169.254.nip.io",
+            "192.0.0.192",
+            "168.63.129.16",
+            "169.254.170.2",
+            "a9fea9fe.nip.io",
         ] {
             assert_eq!(reach(host).map(|(reach, _)| reach), Some(Reach::Metadata), "{host}");
         }
@@ -200,7 +289,19 @@ mod tests {
 
     #[test]
     fn the_open_network() {
-        for host in ["example.com", "8.8.8.8", "1.1.1.1", "172.32.0.1", "[2606:4700::1111]", "metadata.example.com", "localhost.example.com", "nip.io.example", "3com.com", "", "1.2.3.4.5"] {
+        for host in [
+            "example.com",
+            "8.8.8.8",
+            "1.1.1.1",
+            "172.32.0.1",
+            "[2606:4700::1111]",
+            "metadata.example.com",
+            "localhost.example.com",
+            "nip.io.example",
+            "3com.com",
+            "",
+            "1.2.3.4.5",
+        ] {
             assert_eq!(reach(host), None, "{host}");
         }
     }

@@ -1,0 +1,151 @@
+//! A window of text as words, in the form that the lexicon and the classifier read.
+
+use std::ops::Range;
+
+use super::{Token, classifier};
+use crate::normalise::characters::is_unspaced;
+
+/// A window as words: lower case, one space before each word, with the way back.
+pub(super) struct Words<'a> {
+    part: &'a str,
+    pub(super) text: String,
+    /// Where each byte of `text` came from, in the window.
+    origin: Vec<u32>,
+    /// The number of the word that each byte belongs to.
+    pub(super) number: Vec<u16>,
+}
+
+impl<'a> Words<'a> {
+    pub(super) fn of(part: &'a str) -> Self {
+        let text = String::with_capacity(part.len() + 16);
+        let mut words = Self { part, text, origin: Vec::new(), number: Vec::new() };
+        let mut number = 0u16;
+        let mut unspaced = 0u16;
+        let mut inside = false;
+        for (at, character) in part.char_indices() {
+            if is_unspaced(character) {
+                // Two characters of a script without spaces count as a word.
+                unspaced += 1;
+                number = number.saturating_add(unspaced % 2);
+                inside = true;
+                words.push(character, at, number);
+            } else if is_word(character) {
+                if !inside {
+                    number = number.saturating_add(1);
+                    words.push(' ', at, number);
+                }
+                inside = true;
+                words.push(character.to_ascii_lowercase(), at, number);
+            } else if character == '’' && inside {
+                words.push('\'', at, number);
+            } else {
+                // Marks that are words of their own in tags and paths are kept; the rest separates.
+                let kept = matches!(character, '.' | '/' | '\'' | '-' | ':') && follows(part, at, character);
+                if kept && !inside {
+                    number = number.saturating_add(1);
+                    words.push(' ', at, number);
+                }
+                inside = kept;
+                if kept {
+                    words.push(character, at, number);
+                }
+            }
+        }
+        words.push(' ', part.len(), number);
+        words
+    }
+
+    fn push(&mut self, character: char, at: usize, number: u16) {
+        self.text.push(character);
+        for _ in 0..character.len_utf8() {
+            self.origin.push(u32::try_from(at).unwrap_or(u32::MAX));
+            self.number.push(number);
+        }
+    }
+
+    /// Hands out the features of pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from.
+    pub(super) fn pieces(&self, tokens: &[Token], mut visit: impl FnMut(&[u32], Range<usize>)) {
+        let words: Vec<(usize, &str)> = spoken(&self.text).collect();
+        let mut features = Vec::new();
+        let mut start = 0;
+        loop {
+            let end = (start + classifier::PIECE_WORDS).min(words.len());
+            let piece = words.get(start..end).unwrap_or_default();
+            let (Some((first, _)), Some((last, word))) = (piece.first(), piece.last()) else { return };
+            let range = self.origin(*first)..self.origin_end(last + word.len());
+            if piece.len() < classifier::PIECE_WORDS_MIN {
+                return;
+            }
+            let inside = tokens.iter().filter(|token| token.start >= range.start && token.end <= range.end);
+            features.clear();
+            classifier::features(piece.iter().map(|(_, word)| *word), inside.map(|token| token.classes), &mut features);
+            visit(&features, range);
+            if end == words.len() {
+                return;
+            }
+            start += classifier::PIECE_WORDS / 2;
+        }
+    }
+
+    /// Where the word that goes on at `position` ends.
+    pub(super) fn ending(&self, position: usize) -> usize {
+        position + self.text.bytes().skip(position).take_while(|byte| !is_boundary(*byte)).count()
+    }
+
+    /// Where the character before `position` ends in the window.
+    pub(super) fn origin_end(&self, position: usize) -> usize {
+        let last = self.origin(position.saturating_sub(1));
+        last + self.part.get(last..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
+    }
+
+    pub(super) fn origin(&self, position: usize) -> usize {
+        self.origin.get(position).map_or(0, |at| *at as usize)
+    }
+}
+
+/// The words of a text with their places; of scripts without spaces, every two characters.
+fn spoken(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut rest = text;
+    let mut offset = 0;
+    std::iter::from_fn(move || {
+        let begin = rest.find(|c: char| c != ' ')?;
+        let from = rest.get(begin..)?;
+        let length = match from.chars().next() {
+            Some(first) if is_unspaced(first) => {
+                from.chars().take(2).take_while(|c| is_unspaced(*c)).map(char::len_utf8).sum()
+            }
+            _ => from.find(|c: char| c == ' ' || is_unspaced(c)).unwrap_or(from.len()),
+        };
+        let word = (offset + begin, from.get(..length)?);
+        offset += begin + length;
+        rest = from.get(length..)?;
+        Some(word)
+    })
+}
+
+/// Signs that begin or make up markup count as letters, so that `<important>` and `[inst]` are words.
+fn is_word(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(character, '<' | '>' | '|' | '[' | ']' | '#' | '_' | '@')
+        || (!character.is_ascii()
+            && !character.is_whitespace()
+            && !character.is_ascii_punctuation()
+            && !matches!(character, '\u{2010}'..='\u{2027}' | '\u{3001}'..='\u{303F}' | '\u{FF00}'..='\u{FF0F}' | '،' | '؛' | '؟' | '।' | '«' | '»'))
+}
+
+/// Whether a full stop, slash, apostrophe, hyphen or colon stands inside a word rather than after it.
+fn follows(part: &str, at: usize, mark: char) -> bool {
+    let before = part.get(..at).and_then(|text| text.chars().next_back());
+    let after = part.get(at + mark.len_utf8()..).and_then(|text| text.chars().next());
+    let after = after.is_some_and(|c| c.is_alphanumeric() || (mark == ':' || mark == '/') && c == '/');
+    match mark {
+        // A leading dot belongs to the name of a hidden file.
+        '.' | '/' => after,
+        _ => after && before.is_some_and(|c| c.is_alphanumeric() || c == '/' || c == ':'),
+    }
+}
+
+/// Whether a word may begin after this byte, or end before it.
+pub(super) const fn is_boundary(byte: u8) -> bool {
+    byte.is_ascii() && !byte.is_ascii_alphanumeric() && byte != b'_'
+}
