@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use gatehold_session::{Origin, Principal, Transport};
 use tokio::sync::watch;
 
 use crate::conversation::Conversation;
+use crate::listen::http::drained;
 use crate::pipeline::Pipeline;
-use crate::servers::Snapshot;
+use crate::servers::{Server, Snapshot};
 use crate::sessions::{HttpSession, Sessions, Streams, new_id};
 
 /// The running gateway.
@@ -25,6 +27,8 @@ pub(crate) struct Gateway {
     pub(crate) counters: Counters,
     /// Becomes true when the gateway is to end.
     pub(crate) draining: watch::Sender<bool>,
+    /// Becomes true when the time for that is over.
+    pub(crate) ending: watch::Sender<bool>,
 }
 
 /// What is counted, for `/metrics`.
@@ -54,6 +58,22 @@ impl Gateway {
             streams: Streams::default(),
             counters: Counters::default(),
             draining: watch::Sender::new(false),
+            ending: watch::Sender::new(false),
+        }
+    }
+
+    /// Waits until a channel's conversation is to end: its server was taken out of the configuration, or the gateway
+    /// drains and either nothing is unanswered or the time is up.
+    pub(crate) async fn is_to_end(&self, server: &Server, conversation: &Conversation) {
+        let draining = async {
+            drained(&mut self.draining.subscribe()).await;
+            while !*self.ending.borrow() && !conversation.session().awaited_by_client().is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        };
+        tokio::select! {
+            () = draining => {}
+            () = server.removed() => {}
         }
     }
 

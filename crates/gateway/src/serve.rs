@@ -95,26 +95,39 @@ pub fn serve(
             None => None,
         };
         started(Started { listening, admin, ledger: ledger_path });
-        run(&gateway, watched, reload).await?;
+        run(&gateway, &config, watched, reload).await?;
         drain(&gateway, grace).await;
         Ok(())
     })
 }
 
 /// Waits for signals and changes until the gateway is to end.
-async fn run(gateway: &Arc<Gateway>, watched: Vec<PathBuf>, reload: Option<Reload>) -> Result<(), ServeError> {
+async fn run(
+    gateway: &Arc<Gateway>,
+    started_with: &Config,
+    mut watched: Vec<PathBuf>,
+    reload: Option<Reload>,
+) -> Result<(), ServeError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hang_up = signal(SignalKind::hangup())?;
-    let mut changes = watch(watched);
+    let mut changes = watch(watched.clone());
     let mut reap = interval(REAP_EVERY);
     loop {
         tokio::select! {
             _ = terminate.recv() => return Ok(()),
             _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => read_again(gateway, reload.as_ref()),
-            Some(()) = changes.recv() => read_again(gateway, reload.as_ref()),
-            _ = reap.tick() => reap_sessions(gateway),
+            _ = hang_up.recv() => {}
+            Some(()) = changes.recv() => {}
+            _ = reap.tick() => {
+                reap_sessions(gateway);
+                continue;
+            }
+        }
+        let policy_file = read_again(gateway, started_with, reload.as_ref());
+        if let Some(policy_file) = policy_file.filter(|file| !watched.contains(file)) {
+            watched.push(policy_file);
+            changes = watch(watched.clone());
         }
     }
 }
@@ -126,9 +139,9 @@ fn reap_sessions(gateway: &Gateway) {
     }
 }
 
-/// Reads the configuration again: all of it is used, or none of it.
-fn read_again(gateway: &Gateway, reload: Option<&Reload>) {
-    let Some(reload) = reload else { return };
+/// Reads the configuration again: all of it is used, or none of it. Gives the policy file that is in use from now on.
+fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>) -> Option<PathBuf> {
+    let reload = reload?;
     let old = gateway.snapshot.load_full();
     let replaced = reload().and_then(|config| {
         config.check_exposure()?;
@@ -148,17 +161,37 @@ fn read_again(gateway: &Gateway, reload: Option<&Reload>) {
                 gateway.session_ended(&session, "its server was taken out of the configuration");
             }
             for server in old.servers.values().chain(&old.root).filter(|server| !stays(server)) {
-                server.end_stateless();
+                server.remove();
             }
             // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
             let _unrecorded = gateway.pipeline.ledger().lifecycle("reloaded", &[("policy_sha256", &digest)]);
             log("the configuration was read again and is in use");
+            let fixed = fixed_keys(started_with, &config);
+            if !fixed.is_empty() {
+                log(&format!("a restart is needed for what changed in: {}", fixed.join(", ")));
+            }
+            config.policy_file
         }
         Err(error) => {
             let _unrecorded = gateway.pipeline.ledger().lifecycle("reload_refused", &[]);
             log_block(&format!("the new configuration is not used, the old one stays:\n{error}"));
+            None
         }
     }
+}
+
+/// The keys that differ and that only a restart changes.
+fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
+    let rows = [
+        ("`listen`", before.listen == after.listen),
+        ("`admin`", before.admin == after.admin),
+        ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
+        ("`limits`", before.limits == after.limits),
+        ("`answer_timeout_seconds` (of servers that stay)", before.answer_timeout == after.answer_timeout),
+        ("`grace_seconds`", before.grace == after.grace),
+        ("`workers`", before.workers == after.workers),
+    ];
+    rows.into_iter().filter(|(_, is_same)| !is_same).map(|(key, _)| key).collect()
 }
 
 /// Writes several lines for the operator.
@@ -240,8 +273,20 @@ pub async fn bridge(
     };
     let connection = crate::gateway::Connection::new(principal);
     let transport = gatehold_session::Transport::Stdio;
-    unix::carry_all(&gateway, server, &connection, transport, ends)
-        .await
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let told = Arc::clone(&gateway);
+    let signals = tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        // Who ends us waits for it: what is unanswered stays so.
+        told.ending.send_replace(true);
+        told.draining.send_replace(true);
+    });
+    let carried = unix::carry_all(&gateway, server, &connection, transport, ends).await;
+    signals.abort();
+    carried
         .map_err(|error| ServeError::Config(ConfigError::plain(error.to_string())))?;
     // The server's own session is ended in the background: it gets a moment for that.
     sleep(Duration::from_millis(200)).await;
@@ -349,6 +394,7 @@ async fn drain(gateway: &Gateway, grace: Duration) {
     while gateway.counters.connections() > 0 && Instant::now() < until {
         sleep(Duration::from_millis(10)).await;
     }
+    gateway.ending.send_replace(true);
     for session in gateway.sessions.retain(|_| false) {
         gateway.session_ended(&session, "the gateway ends");
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use gatehold_session::Principal;
 use http::HeaderMap;
+use tokio::sync::watch;
 
 use crate::config::{ReachConfig, ServerConfig};
 use crate::doors::Doors;
@@ -26,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) reach: Reach,
     /// For servers that are channels: the one that serves the stateless requests of a principal.
     stateless: Mutex<HashMap<Principal, Arc<Mux>>>,
+    /// Becomes true when a reload has taken the server out.
+    removed: watch::Sender<bool>,
 }
 
 /// How a server is reached.
@@ -63,7 +66,7 @@ pub(crate) struct Snapshot {
 
 impl Server {
     pub(crate) fn new(config: ServerConfig, reach: Reach) -> Self {
-        Self { name: config.name.as_str().into(), config, reach, stateless: Mutex::new(HashMap::new()) }
+        Self { name: config.name.as_str().into(), config, reach, stateless: Mutex::new(HashMap::new()), removed: watch::Sender::new(false) }
     }
 
     /// All servers as one.
@@ -86,6 +89,19 @@ impl Server {
     pub(crate) fn keep_stateless(&self, principal: &Principal, mux: Arc<Mux>) -> Arc<Mux> {
         let mut table = self.stateless.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(table.entry(principal.clone()).or_insert(mux))
+    }
+
+    /// Ends everything that goes on with this server, which a reload has taken out.
+    pub(crate) fn remove(&self) {
+        self.end_stateless();
+        self.removed.send_replace(true);
+    }
+
+    /// Waits until a reload takes the server out.
+    pub(crate) async fn removed(&self) {
+        // Its sender lives as long as the server.
+        let mut removed = self.removed.subscribe();
+        let _ended = removed.wait_for(|removed| *removed).await;
     }
 
     /// Ends the channels that are kept.

@@ -98,7 +98,7 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
             let _late = timeout(DRAIN_PATIENCE, drain).await;
             status.ok()
         }
-        Why::ClientLeft => stop(&mut child, drain, || conversation.session().pending_count() > 0).await,
+        Why::ClientLeft => stop(&mut child, drain, || !conversation.session().awaited_by_client().is_empty()).await,
         Why::ServerSilent | Why::Signalled => stop(&mut child, drain, || false).await,
     };
     let status = status.map_or(1, shell_status);

@@ -7,7 +7,11 @@
 
 use std::time::Instant;
 
-use gatehold_inspect::{Registry, TextKind};
+use bytes::Bytes;
+use gatehold_inspect::{Flow, Registry, TextKind};
+use gatehold_session::facts::{Direction, Facts, Origin, Transport};
+use gatehold_session::principal::{Principal, Proof};
+use gatehold_wire::{Limits, Message, Method};
 
 fn main() {
     let registry = Registry::standard();
@@ -16,6 +20,9 @@ fn main() {
     let json = r#"{"name":"widget","size":12,"tags":["blue","round"],"at":"2024-05-06T07:08:09Z","price":19.99,"stock":true},"#;
     let russian = "Отчёт за квартал показывает, что продажи северного региона выросли на десятую часть. ";
     let code = "fn main() {\n    let total: usize = items.iter().map(|item| item.size).sum();\n    println!(\"{total}\");\n}\n";
+    if std::env::args().any(|argument| argument == "messages") {
+        return whole_messages(&registry);
+    }
     println!("{:32} {:>10} {:>12} {:>10}", "text", "bytes", "microseconds", "MB/s");
     for (name, unit) in [("prose", prose), ("json", json), ("russian", russian), ("code", code)] {
         for size in [1_000, 10_000, 1_000_000] {
@@ -26,6 +33,7 @@ fn main() {
             }
         }
     }
+    whole_messages(&registry);
     for (name, unit) in [
         ("hostile: percent", "%69%67%6e%6f%72%65%20"),
         ("hostile: percent of percent", "%25%32%35%36%39"),
@@ -56,6 +64,53 @@ fn main() {
         let text = repeated(unit, 10_000_000);
         once(&registry, name, &text, TextKind::ToolOutput);
         once(&registry, &format!("{name} (args)"), &text, TextKind::Arguments);
+    }
+}
+
+/// Whole messages, walked string by string.
+fn whole_messages(registry: &Registry) {
+    let item =
+        r#"{"path":"src/main.rs","line":120,"note":"sales of the northern region grew by a tenth","done":false}"#;
+    let items = |count: usize| vec![item; count].join(",");
+    let call = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"report","arguments":{{"items":[{}]}}}}}}"#,
+        items(9)
+    );
+    let text = serde_json::Value::String("The costs of storage stayed where they were. ".repeat(220)).to_string();
+    let result = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":{text}}}]}}}}"#);
+    for (name, text, direction) in
+        [("message: call", call, Direction::FromClient), ("message: result", result, Direction::FromServer)]
+    {
+        let length = text.len();
+        let Ok(message) = Message::parse(Bytes::from(text), &Limits::default()) else { continue };
+        let origin = Origin {
+            session: "s".into(),
+            principal: Principal::new("tester", Proof::LocalUser),
+            server: "files".into(),
+            transport: Transport::Stdio,
+        };
+        let facts = Facts {
+            origin: &origin,
+            direction,
+            kind: message.kind(),
+            method: Some(Method::ToolsCall),
+            revision: None,
+            request_id: None,
+            tool: Some("report".into()),
+            prompt: None,
+            resource: None,
+            client_claimed: None,
+            server_claimed: None,
+        };
+        let mut best = f64::MAX;
+        for _ in 0..7 {
+            let begin = Instant::now();
+            for _ in 0..2000 {
+                std::hint::black_box(registry.inspect(Flow { message: &message, facts: &facts }));
+            }
+            best = best.min(begin.elapsed().as_secs_f64() / 2000.0);
+        }
+        println!("{name:32} {length:>10} {:>12.2} {:>10.0}", best * 1e6, length as f64 / best / 1e6);
     }
 }
 

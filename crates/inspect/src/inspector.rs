@@ -75,6 +75,11 @@ impl Findings {
         &self.list
     }
 
+    /// Forgets the findings made since `start`.
+    pub(crate) fn truncate(&mut self, start: usize) {
+        self.list.truncate(start);
+    }
+
     /// Gives the findings made since `start` their place in the message.
     pub(crate) fn place(&mut self, start: usize, mut place: impl FnMut(&mut Finding)) {
         for finding in self.list.iter_mut().skip(start) {

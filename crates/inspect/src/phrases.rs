@@ -160,7 +160,11 @@ fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Ph
 
 /// Lets the classifier read the words of a window, in pieces that overlap by half.
 fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, phrases: &mut Vec<Phrase>) {
-    let Some(threshold) = classifier::threshold(column) else { return };
+    let Some(mut threshold) = classifier::threshold(column) else { return };
+    // People who write about attacks use the words of attacks.
+    if is_discussed(tokens, column) {
+        threshold += DISCUSSED_MARGIN;
+    }
     let mut best: Option<(f32, Range<usize>)> = None;
     words.pieces(tokens, |features, range| {
         let score = classifier::score(features);
@@ -196,13 +200,14 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
     let present = tokens.iter().fold(0, |classes, token| classes | token.classes);
     let mut weak: Vec<Phrase> = Vec::new();
     let mut strong = false;
+    let discussed = is_discussed(tokens, column);
     for compiled in COMPILED.iter() {
         let worth = compiled.rule.worth.get(column as usize).copied().unwrap_or(0);
         if worth == 0 || !compiled.possible(present) {
             continue;
         }
         let Some(span) = compiled.matches(tokens) else { continue };
-        let worth = worth.saturating_sub(if present & *DISCUSSED != 0 { DISCUSSED_COST } else { 0 });
+        let worth = worth.saturating_sub(if discussed { DISCUSSED_COST } else { 0 });
         let phrase =
             Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };
         if worth >= WORTH_MIN {
@@ -212,7 +217,7 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
             weak.push(phrase);
         }
     }
-    if !strong && weak.len() > 1 && present & *DISCUSSED == 0 {
+    if !strong && weak.len() > 1 && !discussed {
         let sum: u32 = weak.iter().map(|phrase| u32::from(phrase.worth)).sum();
         if sum >= COMBINED_MIN {
             let start = weak.iter().map(|phrase| phrase.span.start).min().unwrap_or(offset);
@@ -222,8 +227,18 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
     }
 }
 
+/// Whether an output speaks about attacks, as documentation of defences does: one such word may be part of an attack,
+/// several different ones are a discussion. Nobody discusses attacks in metadata or arguments.
+fn is_discussed(tokens: &[Token], column: Column) -> bool {
+    let mut words: Vec<usize> = tokens.iter().filter(|t| t.classes & *DISCUSSED != 0).map(|t| t.start).collect();
+    words.dedup();
+    column == Column::Output && words.len() >= 2
+}
+
 /// How much less a phrase is worth among words of people who write about attacks.
 const DISCUSSED_COST: u8 = 35;
+/// How much higher the classifier's score must be there.
+const DISCUSSED_MARGIN: f32 = 2.0;
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.

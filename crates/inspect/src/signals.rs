@@ -136,6 +136,32 @@ const PATHS: &[&str] = &[
     "/home/",
     "~/.",
 ];
+/// Words of query languages. Text without signs is a statement only where one of them stands.
+const QUERIES: &[&str] = &[
+    "select",
+    "union",
+    "order by",
+    "group by",
+    "sleep",
+    "waitfor",
+    "drop ",
+    "truncate",
+    "delete ",
+    "update ",
+    "insert ",
+    "grant ",
+    "exec",
+    " or ",
+    " and ",
+    "or true",
+    "and true",
+    "and 0",
+    "having",
+    "like ",
+    "flushall",
+    "shutdown",
+    "benchmark",
+];
 /// Embedded resources.
 const EMBEDS: &[&str] = &["![", "<img", "<iframe", "<script", "<link", "url("];
 
@@ -161,6 +187,7 @@ impl Signals {
         patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
         patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
         patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
+        patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
         patterns.extend(EMBEDS.iter().map(|embed| (*embed, Signal::Embed)));
         let automaton = DFA::builder()
             .match_kind(MatchKind::Standard)

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use crate::finding::{Finding, Severity};
-use crate::normalise::{Layer, Layers, Making};
+use crate::normalise::{Layer, Layers, Making, disguises};
 use crate::phrases::{self, Column, Phrase};
-use crate::signals::Signal;
+use crate::signals::{self, Signal};
 
 /// What a string is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -94,6 +94,8 @@ pub struct Text<'a> {
     pub layers: Layers<'a>,
     /// What is said to a model in it.
     pub phrases: Vec<Said>,
+    /// Whether it is words and numbers alone: no sign that a shell, a path or a markup language knows.
+    pub plain: bool,
 }
 
 /// A phrase and the reading it was found in.
@@ -114,7 +116,17 @@ impl<'a> Text<'a> {
         for (number, layer) in layers.iter().filter(|(_, layer)| !layer.has_folded) {
             phrases_of(layer, number, kind.column(), &mut said);
         }
-        Self { kind, tool, parameter, original, layers, phrases: said }
+        let plain = layers.len() == 1 && is_plain(original);
+        Self { kind, tool, parameter, original, layers, phrases: said, plain }
+    }
+
+    /// Whether a text from a message is words alone, with none that any detector asked for: then there is only one way to
+    /// read it and nothing in it to find. Most keys and short values are.
+    pub(crate) fn is_quiet(original: &str, kind: TextKind) -> bool {
+        matches!(kind, TextKind::ToolOutput | TextKind::Arguments | TextKind::PromptArgument)
+            && only_words(original)
+            && !disguises::may_be_spaced(original)
+            && signals::find(original).is_empty()
     }
 
     /// Every reading that phrases are looked for in, with its anchors.
@@ -151,6 +163,36 @@ fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<S
     }
     let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column);
     said.extend(found.into_iter().map(|phrase| Said { layer: number, phrase }));
+}
+
+/// ASCII letters in words too short to be encoded, with the marks of sentences, and too few joints to hide some.
+fn only_words(text: &str) -> bool {
+    const WORD_MAX: usize = 15;
+    let mut length = 0;
+    let mut joints = 0;
+    text.bytes().all(|byte| {
+        let joint = matches!(byte, b'_' | b'-');
+        joints += usize::from(joint);
+        length = if joint || byte.is_ascii_alphabetic() { length + 1 } else { 0 };
+        let known = joint || byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'.' | b',' | b':' | b'?' | b'!');
+        known && length <= WORD_MAX && joints < 4
+    }) && !text.contains("..")
+        && !text.starts_with('-')
+        && !text.contains(" -")
+}
+
+/// Letters, digits, spaces and the marks of ordinary writing; a hyphen only inside a word, where it is no option.
+fn is_plain(text: &str) -> bool {
+    let mut before = b' ';
+    text.bytes().all(|byte| {
+        let calm = byte.is_ascii_alphanumeric()
+            || matches!(byte, b' ' | b'.' | b',' | b':' | b'_' | b'?' | b'!')
+            || byte == b'-' && before.is_ascii_alphanumeric()
+            || byte >= 0x80;
+        let doubled = byte == b'.' && before == b'.';
+        before = byte;
+        calm && !doubled
+    })
 }
 
 /// The places in a layer that are worth a look, in order.

@@ -7,9 +7,16 @@ use gatehold_wire::{Message, Method};
 /// A request in brief.
 #[derive(Debug, Clone)]
 pub struct Asked {
-    method: Box<str>,
+    method: Name,
     subject: Option<(Subject, Box<str>)>,
     modern: bool,
+}
+
+/// A method's name that outlives its message.
+#[derive(Debug, Clone)]
+enum Name {
+    Known(Method<'static>),
+    Other(Box<str>),
 }
 
 /// What the subject of a request is: the thing that policy names.
@@ -29,13 +36,17 @@ impl Asked {
     pub fn by(message: &Message) -> Self {
         let method = message.method().unwrap_or(Method::Other(""));
         let subject = subject(method, message).map(|(kind, name)| (kind, name.into_owned().into_boxed_str()));
-        Self { method: method.name().into(), subject, modern: message.modern_version().is_some() }
+        let name = Method::known(method.name()).map_or_else(|| Name::Other(method.name().into()), Name::Known);
+        Self { method: name, subject, modern: message.modern_version().is_some() }
     }
 
     /// The method.
     #[must_use]
     pub fn method(&self) -> Method<'_> {
-        Method::from_name(&self.method)
+        match &self.method {
+            Name::Known(method) => *method,
+            Name::Other(name) => Method::Other(name),
+        }
     }
 
     /// Whether it carried the version of the modern era in its body.

@@ -221,7 +221,8 @@ impl<'a> Method<'a> {
 
 impl Method<'_> {
     /// The method of MCP with this exact name; it borrows nothing.
-    pub(crate) fn known(name: &str) -> Option<Method<'static>> {
+    #[must_use]
+    pub fn known(name: &str) -> Option<Method<'static>> {
         Some(match name {
             "initialize" => Method::Initialize,
             "notifications/initialized" => Method::Initialized,

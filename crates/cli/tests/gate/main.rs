@@ -30,9 +30,9 @@ mod slow;
 
 mod principals;
 
-// mod failures;
-// mod lifecycle;
-// mod reload;
+mod failures;
+mod lifecycle;
+mod reload;
 mod sessions;
 // mod startup;
 // mod wrapped;
@@ -40,4 +40,4 @@ mod sessions;
 mod eras;
 mod every;
 
-// mod policy;
+mod policy;

@@ -179,7 +179,7 @@ fn idle_and_old_sessions_end() {
 }
 
 #[test]
-fn a_session_whose_call_is_under_way_is_not_idle() {
+fn a_call_under_way_is_answered_although_its_session_went_idle() {
     let child = children::config(&children::greeting("time.sleep(8)\nanswer(message, {'x': 1})"));
     let gate = Gate::serve(json!({ "servers": { "one": child }, "sessions": { "idle_seconds": 1 } }));
     let session = session_header(&open(&gate, "/mcp/one"));

@@ -1,6 +1,6 @@
 //! Digests of what must not stand in a record: bodies, and strings that are too long.
 //!
-//! The rule: `sha256:<hex>` up to 16 KiB, `blake3:<hex>` above. A small body costs least with SHA-256, for which
+//! The rule: `sha256:<hex>` up to 4 KiB, `blake3:<hex>` above. A small body costs least with SHA-256, for which
 //! processors have instructions and for which every auditor has a tool; above, BLAKE3 works on many blocks at once and
 //! is several times faster, which keeps an 8 MB result from costing milliseconds. The prefix says which one it is, so a
 //! reader never needs to know the rule. The chain itself is SHA-256 throughout.
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::record::text::hex_of_hash;
 
 /// The largest body, in bytes, whose digest is SHA-256.
-pub const SHA256_BYTES_MAX: usize = 16 * 1024;
+pub const SHA256_BYTES_MAX: usize = 4 * 1024;
 
 /// Appends the digest with its prefix.
 pub(crate) fn write(bytes: &[u8], out: &mut Vec<u8>) {

@@ -11,7 +11,6 @@ use gatehold_wire::{Batch, Refusal};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request};
 use http_body_util::Full;
-use hyper::body::Incoming;
 
 use crate::body::{Body, BrokenOff, Pieces};
 use crate::conversation::Outcome;
@@ -21,14 +20,12 @@ use crate::servers::{Reach, Server};
 use crate::sessions::{FarSide, HttpSession};
 use crate::upstream::answer::{EventSource, Unread, whole};
 use crate::upstream::bridge::{SESSION_ID, set_own};
-use crate::upstream::http::Lease;
+use crate::upstream::connection::AnswerBody;
 
 /// A stream that is to be relayed.
 pub(crate) struct Relayed {
     pub(crate) exchange: Exchange,
-    pub(crate) source: Incoming,
-    /// Dropping it closes the connection to the server, which the modern era takes for a cancellation.
-    pub(crate) lease: Lease,
+    pub(crate) source: AnswerBody,
     /// Messages that come before the server's own.
     pub(crate) first: Vec<Cleared>,
 }
@@ -48,7 +45,7 @@ pub(crate) fn relay(relayed: Relayed, back: Back) -> Body {
 }
 
 async fn run(relayed: Relayed, back: Back, pieces: Pieces) {
-    let Relayed { mut exchange, source, lease, first } = relayed;
+    let Relayed { mut exchange, source, first } = relayed;
     let event_bytes_max = exchange.conversation.pipeline.limits().event_bytes_max;
     let mut source = EventSource::new(source, event_bytes_max);
     for cleared in first {
@@ -61,14 +58,11 @@ async fn run(relayed: Relayed, back: Back, pieces: Pieces) {
     loop {
         let arrived = tokio::select! {
             arrived = source.next() => arrived,
-            // The client is gone: dropping the lease lets the server know.
+            // The client is gone: dropping the source closes its connection, which lets the server know.
             () = pieces.reader_gone() => return,
         };
         let sent = match arrived {
-            None => {
-                lease.give_back();
-                return;
-            }
+            None => return,
             Some(Ok(event)) => pass(&mut exchange, &back, event, &pieces).await,
             Some(Err(unread)) => {
                 broken(&exchange, &unread, &pieces).await;
@@ -170,10 +164,9 @@ impl Back {
         *request.uri_mut() = reach.client.address().target();
         *request.headers_mut() = headers;
         match reach.client.send(request).await {
-            Ok((response, lease)) => {
-                if whole(response.into_body(), 64 * 1024).await.is_ok() {
-                    lease.give_back();
-                }
+            // The answer says "accepted" and nothing else; it is read so that the connection can be used again.
+            Ok(response) => {
+                let _read = whole(response.into_body(), 64 * 1024).await;
             }
             Err(fault) => self.gateway.log(&format!("server `{}`: {fault}", self.server.name)),
         }

@@ -12,7 +12,6 @@ use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::Incoming;
 
 use crate::body::{Body, empty, json};
 use crate::conversation::{Conversation, Joiner, Outcome, answers_nothing, join, stray};
@@ -24,7 +23,8 @@ use crate::servers::{HttpReach, Reach};
 use crate::sessions::{FarSide, HttpSession, new_id};
 use crate::upstream::answer::{Media, Unread, media, whole};
 use crate::upstream::bridge::{SESSION_ID, set_own};
-use crate::upstream::http::{HttpFault, Lease};
+use crate::upstream::connection::AnswerBody;
+use crate::upstream::http::HttpFault;
 
 /// What one exchange carries: the requests that its answers belong to.
 pub(crate) struct Exchange {
@@ -162,7 +162,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let server = Arc::clone(call.server);
     let limits = call.snapshot.session_limits;
     if gateway.sessions.count() >= limits.count_max {
-        return too_many_sessions();
+        return too_many_sessions(&message);
     }
     let id = new_id();
     let conversation = call.connection.session_conversation(&gateway, &server.name);
@@ -172,7 +172,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
     if let (Some(theirs), true) = (answered.session, answered.response.status().is_success()) {
         if gateway.sessions.open(&id, conversation, server, FarSide::Http(theirs), &limits).is_err() {
-            return too_many_sessions();
+            return too_many_sessions(&message);
         }
         if let Ok(ours) = HeaderValue::from_str(&id) {
             answered.response.headers_mut().insert(SESSION_ID, ours);
@@ -209,19 +209,34 @@ pub(crate) async fn get(mut call: Call<'_>, membership: Membership) -> Response<
     let session = session_of(membership);
     let conversation = session.as_ref().map_or_else(|| call.loose(), |session| Arc::clone(&session.conversation));
     let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    if let Err(unrecorded) = recorded(&conversation, "http/get").await {
+        return unrecorded;
+    }
+    let exchange = Exchange::new(&call, conversation, session.is_some());
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::GET, headers, session.as_deref(), Bytes::new());
-    let exchange = Exchange::new(&call, conversation, session.is_some());
     answer(&call, session, exchange, reach.client.send(request).await, Vec::new()).await.response
 }
 
 /// Ends the server's session after ours was ended.
 pub(crate) async fn delete(mut call: Call<'_>, session: &Arc<HttpSession>) -> Response<Body> {
     let Reach::Http(reach) = &call.server.reach else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
+    if let Err(unrecorded) = recorded(&session.conversation, "http/delete").await {
+        return unrecorded;
+    }
+    let exchange = Exchange::new(&call, Arc::clone(&session.conversation), false);
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::DELETE, headers, Some(session), Bytes::new());
-    let exchange = Exchange::new(&call, Arc::clone(&session.conversation), false);
     answer(&call, None, exchange, reach.client.send(request).await, Vec::new()).await.response
+}
+
+/// Records a request that carries no message. What cannot be recorded is not sent.
+async fn recorded(conversation: &Conversation, method: &str) -> Result<(), Response<Body>> {
+    let own = conversation.pipeline.own(&conversation.origin, Direction::FromClient, method, Bytes::new());
+    match own.await {
+        Ok(Some(_)) => Ok(()),
+        Ok(None) | Err(_) => Err(empty(StatusCode::SERVICE_UNAVAILABLE)),
+    }
 }
 
 fn session_of(membership: Membership) -> Option<Arc<HttpSession>> {
@@ -262,11 +277,11 @@ async fn answer(
     call: &Call<'_>,
     session: Option<Arc<HttpSession>>,
     mut exchange: Exchange,
-    answered: Result<(Response<Incoming>, Lease), HttpFault>,
+    answered: Result<Response<AnswerBody>, HttpFault>,
     refused: Vec<Cleared>,
 ) -> Answered {
-    let (response, lease) = match answered {
-        Ok(answered) => answered,
+    let response = match answered {
+        Ok(response) => response,
         Err(fault) => return Answered { response: unreachable(call, &exchange, &fault).await, session: None },
     };
     let (mut head, body) = response.into_parts();
@@ -292,15 +307,9 @@ async fn answer(
         withhold(&exchange, &mut head, b"", &Refusal::new(RefusalCode::NotJsonRpc, 0, detail)).await
     } else if head.status.is_success() && media(&head.headers) == Media::Events {
         let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session };
-        relay(Relayed { exchange, source: body, lease, first: refused }, back)
+        relay(Relayed { exchange, source: body, first: refused }, back)
     } else {
-        let bytes = match whole(body, call.gateway.pipeline.limits().message_bytes_max).await {
-            Ok(bytes) => {
-                lease.give_back();
-                Ok(bytes)
-            }
-            Err(unread) => Err(unread),
-        };
+        let bytes = whole(body, call.gateway.pipeline.limits().message_bytes_max).await;
         match bytes {
             Ok(bytes) if bytes.is_empty() && refused.is_empty() => Body::Whole(None),
             bytes => judge_whole(&mut exchange, &mut head, bytes, refused).await,

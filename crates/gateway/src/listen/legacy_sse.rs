@@ -4,6 +4,7 @@
 //! The address holds a session id of 256 random bits, bound to the principal that opened the stream.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
@@ -12,20 +13,24 @@ use gatehold_wire::sse::write_event;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway, public_name};
-use crate::listen::request::check_head;
+use crate::listen::request::{body_of, check_head};
+use crate::listen::unix::LAST_WORDS_PATIENCE;
 use crate::relay::{Senders, carry};
 use crate::servers::{Server, Snapshot};
 use crate::sessions::new_id;
-use crate::upstream::answer::{Unread, whole};
+use crate::upstream::answer::Unread;
 use crate::upstream::connect::open;
 
 /// Messages that may wait on either side.
 const WAITING_MAX: usize = 64;
+/// How long a client may take over what its server said last.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Answers a request to `/sse…` or `/messages…`; `None` when nothing is served there.
 pub(crate) async fn serve(
@@ -72,33 +77,52 @@ async fn stream(
     let id = new_id();
     let (posted, from_client) = mpsc::channel(WAITING_MAX);
     if gateway.streams.open(&id, connection.principal.clone(), &server.name, posted).is_err() {
-        return crate::listen::streamable::too_many_sessions();
+        return empty(StatusCode::SERVICE_UNAVAILABLE);
     }
     let (to_client, queue) = mpsc::channel(WAITING_MAX);
     let conversation = Conversation::new(Arc::clone(&gateway.pipeline), origin);
     let (pieces, body) = Body::stream();
     let endpoint = format!("event: endpoint\ndata: /messages{rest}?session={id}\n\n");
-    let gateway = Arc::clone(gateway);
+    let (gateway, server) = (Arc::clone(gateway), Arc::clone(server));
     tokio::spawn(async move {
         let senders = Senders::new(Sender::Queue(to_client), link.sender);
         let (mut from_client, mut from_server) = (Receiver::Queue(from_client), link.receiver);
         let writing = write(endpoint.into(), queue, pieces);
-        tokio::pin!(writing);
-        let is_gone = tokio::select! {
-            _ended = carry(&conversation, Direction::FromClient, &mut from_client, &senders) => false,
-            _ended = carry(&conversation, Direction::FromServer, &mut from_server, &senders) => false,
-            () = &mut writing => true,
+        let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
+        let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
+        tokio::pin!(writing, up, down);
+        let mut why = tokio::select! {
+            _ended = &mut up => Why::Ending,
+            _ended = &mut down => Why::ServerEnded,
+            () = &mut writing => Why::ClientLeft,
+            () = gateway.is_to_end(&server, &conversation) => Why::Ending,
         };
         gateway.streams.close(&id);
         senders.close_server().await;
-        senders.close_client().await;
-        if !is_gone {
-            // What the server said last is still on its way.
-            writing.await;
+        if why == Why::Ending {
+            // An answer that was just judged is still on its way, and a server may have last words.
+            tokio::select! {
+                _ended = &mut down => {}
+                () = &mut writing => why = Why::ClientLeft,
+                () = tokio::time::sleep(LAST_WORDS_PATIENCE) => {}
+            }
         }
+        senders.close_client().await;
         drop(link.guard);
+        if why != Why::ClientLeft {
+            // What the server said last is still in the queue; a client that does not read loses it.
+            let _slow = timeout(WRITE_PATIENCE, writing).await;
+        }
     });
     event_stream(body)
+}
+
+/// Why a stream ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    ClientLeft,
+    ServerEnded,
+    Ending,
 }
 
 /// Writes the stream until its reader is gone.
@@ -137,7 +161,7 @@ async fn post(
         return empty(StatusCode::BAD_REQUEST);
     }
     let limit = gateway.pipeline.limits().message_bytes_max;
-    let arrived = match whole(request.into_body(), limit).await {
+    let arrived = match body_of(request.into_body(), limit).await {
         Ok(bytes) => Ok(bytes),
         Err(Unread::Refused(refusal)) => Err(Fault::Refused(refusal)),
         Err(Unread::Broken(_)) => return empty(StatusCode::BAD_REQUEST),

@@ -28,7 +28,7 @@ use crate::upstream::mux::{Delivery, Mux, Waiting};
 pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let limits = call.snapshot.session_limits;
     if call.gateway.sessions.count() >= limits.count_max {
-        return too_many_sessions();
+        return too_many_sessions(&message);
     }
     let id = new_id();
     let conversation = call.connection.session_conversation(call.gateway, &call.server.name);
@@ -38,7 +38,7 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
     };
     let server = Arc::clone(call.server);
     if call.gateway.sessions.open(&id, conversation, server, FarSide::Mux(Arc::clone(&mux)), &limits).is_err() {
-        return too_many_sessions();
+        return too_many_sessions(&message);
     }
     let mut response = exchange(&mux, message, Manner::Legacy { primed: false }).await;
     // In a stream the answer comes later: a server may log before it shakes hands.

@@ -1,12 +1,22 @@
 //! The head and body of an HTTP request, checked before anything is made of them: headers that must be single are, the
 //! body is UTF-8 JSON without an encoding, within the limit, and mirrored headers agree with it.
 
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
 use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value};
 use gatehold_wire::{Message, Method, Refusal, RefusalCode};
 use http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING,
+    self, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    TRANSFER_ENCODING,
 };
+use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
+use tokio::time::timeout;
 
+use crate::upstream::answer::{Unread, whole};
 use crate::upstream::bridge::{LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID};
 
 pub(crate) const MCP_METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -26,20 +36,59 @@ const SINGLE: [HeaderName; 10] = [
     AUTHORIZATION,
 ];
 
+/// How long a client may take over the next piece of its body: a slow writer must not hold a connection for nothing.
+const BODY_PATIENCE: Duration = Duration::from_secs(30);
+
+/// Reads the body of a client's request: all of it within the limit, and not too slowly.
+pub(crate) async fn body_of(body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+    let moved = AtomicBool::new(false);
+    let reading = whole(Watched { body, moved: &moved }, limit);
+    tokio::pin!(reading);
+    loop {
+        match timeout(BODY_PATIENCE, &mut reading).await {
+            Ok(read) => return read,
+            Err(_) if moved.swap(false, Ordering::Relaxed) => {}
+            Err(_) => return Err(Unread::Broken("the body did not arrive in time".to_owned())),
+        }
+    }
+}
+
+/// A body that notes when a piece of it arrives.
+struct Watched<'a> {
+    body: Incoming,
+    moved: &'a AtomicBool,
+}
+
+impl HttpBody for Watched<'_> {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if polled.is_ready() {
+            self.moved.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 /// Checks what holds for every request.
 pub(crate) fn check_head(headers: &HeaderMap) -> Result<(), Refusal> {
     let bad = |detail: String| Err(Refusal::new(RefusalCode::BadHeader, 0, detail));
-    for name in SINGLE {
-        if headers.get_all(&name).iter().nth(1).is_some() {
+    // As many keys as values: nothing stands twice.
+    if headers.keys_len() != headers.len() {
+        let single = |name: &&HeaderName| SINGLE.contains(name) || name.as_str().starts_with("mcp-param-");
+        let twice = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+        if let Some(name) = headers.keys().filter(single).find(twice) {
             return bad(format!("the header {name} may stand only once"));
         }
-    }
-    let mirrored_twice = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with("mcp-param-"))
-        .find(|name| headers.get_all(*name).iter().nth(1).is_some());
-    if let Some(name) = mirrored_twice {
-        return bad(format!("the header {name} may stand only once"));
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return bad("an encoded body (Content-Encoding) cannot be inspected".to_owned());
@@ -114,32 +163,55 @@ pub(crate) fn is_initialize(message: &Message) -> bool {
     message.method() == Some(Method::Initialize)
 }
 
-/// Takes off what must not travel further: what belongs to one connection only, and what would let the server answer
-/// in a form that cannot be inspected.
+/// Headers that belong to one connection (RFC 9110, section 7.6.1).
+const OF_CONNECTION: [HeaderName; 8] = [
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    header::PROXY_AUTHENTICATE,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
+/// Headers of a client that its server gets from us or not at all: the last would let the server answer in a form that
+/// cannot be inspected.
+const OF_CLIENT: [HeaderName; 5] =
+    [header::HOST, header::CONTENT_LENGTH, SESSION_ID, header::EXPECT, header::ACCEPT_ENCODING];
+
+/// The client's credentials.
+const CREDENTIALS: [HeaderName; 2] = [AUTHORIZATION, header::COOKIE];
+
+/// Takes off what must not travel on to the server.
 pub(crate) fn strip_for_server(headers: &mut HeaderMap, forward_authorization: bool) {
     strip_connection(headers);
-    for name in ["host", "content-length", "accept-encoding", "mcp-session-id", "expect"] {
-        headers.remove(name);
-    }
-    if !forward_authorization {
-        headers.remove(AUTHORIZATION);
-        headers.remove(http::header::COOKIE);
-    }
+    let credentials: &[HeaderName] = if forward_authorization { &[] } else { &CREDENTIALS };
+    strip(headers, &[&OF_CLIENT, credentials]);
 }
 
-/// Takes off the headers that belong to one connection (RFC 9110, section 7.6.1).
+/// Takes off what belongs to one connection, and what its `Connection` header names.
 pub(crate) fn strip_connection(headers: &mut HeaderMap) {
-    if headers.contains_key(http::header::CONNECTION) {
-        let lists: Vec<HeaderValue> = headers.get_all(http::header::CONNECTION).iter().cloned().collect();
-        headers.remove(http::header::CONNECTION);
+    if headers.contains_key(header::CONNECTION) {
+        let lists: Vec<HeaderValue> = headers.get_all(header::CONNECTION).iter().cloned().collect();
+        headers.remove(header::CONNECTION);
         for name in lists.iter().flat_map(|list| list.to_str().unwrap_or_default().split(',')).map(str::trim) {
             if !name.eq_ignore_ascii_case("close") && !name.eq_ignore_ascii_case("keep-alive") {
                 headers.remove(name);
             }
         }
     }
-    for name in ["keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade"] {
-        headers.remove(name);
-    }
+    strip(headers, &[&OF_CONNECTION]);
 }
 
+/// Takes off the named headers. Most requests have none of most of them, and looking at the few that are there is
+/// cheaper than looking each name up.
+fn strip(headers: &mut HeaderMap, doomed: &[&[HeaderName]]) {
+    loop {
+        let found = headers.keys().find(|name| doomed.iter().any(|names| names.contains(name))).cloned();
+        match found {
+            Some(name) => headers.remove(name),
+            None => return,
+        };
+    }
+}

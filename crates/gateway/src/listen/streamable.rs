@@ -14,11 +14,11 @@ use hyper::body::Incoming;
 use crate::body::{Body, empty, json};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway};
-use crate::listen::request::{check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
+use crate::listen::request::{body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
 use crate::listen::{forward, muxed};
 use crate::servers::{Reach, Server, Snapshot};
 use crate::sessions::HttpSession;
-use crate::upstream::answer::{Unread, whole};
+use crate::upstream::answer::Unread;
 use crate::upstream::bridge::{LAST_EVENT_ID, SESSION_ID};
 
 /// One request as it is handled: where it came in and where it goes.
@@ -82,11 +82,11 @@ impl Call<'_> {
 
 async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
     let limits = *call.gateway.pipeline.limits();
-    let bytes = match whole(body, limits.message_bytes_max).await {
+    let bytes = match body_of(body, limits.message_bytes_max).await {
         Ok(bytes) => bytes,
         Err(Unread::Refused(refusal)) => return refuse(&call, &call.loose(), b"", &refusal, None).await,
-        // The client is gone; nobody reads this.
-        Err(Unread::Broken(_)) => return empty(StatusCode::BAD_REQUEST),
+        // The client is gone or too slow.
+        Err(Unread::Broken(_)) => return empty(StatusCode::REQUEST_TIMEOUT),
     };
     let membership = call.membership();
     let parsed = Message::parse_batch(bytes.clone(), &limits);
@@ -236,13 +236,12 @@ fn session_missing() -> Response<Body> {
     )
 }
 
-pub(crate) fn too_many_sessions() -> Response<Body> {
-    json(
-        StatusCode::SERVICE_UNAVAILABLE,
-        fixed(
-            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"The gateway has as many sessions as it may have. Try again later."}}"#,
-        ),
-    )
+pub(crate) fn too_many_sessions(message: &Message) -> Response<Body> {
+    let id = message.id().map_or("null", |id| id.0);
+    let text = format!(
+        r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"message":"The gateway has as many sessions as it may have. Try again later."}}}}"#
+    );
+    json(StatusCode::SERVICE_UNAVAILABLE, text.into())
 }
 
 fn method_not_allowed() -> Response<Body> {

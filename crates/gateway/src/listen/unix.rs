@@ -4,10 +4,12 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatehold_session::principal::Proof;
 use gatehold_session::{Direction, Principal, Transport};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
 
 use crate::channel::{LineReceiver, LineSender, Receiver, Sender};
 use crate::conversation::Conversation;
@@ -16,6 +18,11 @@ use crate::listen::http;
 use crate::relay::{Senders, carry};
 use crate::servers::Server;
 use crate::upstream::connect::open;
+
+/// How long a server may take over requests that are unanswered when its client has left.
+const UNANSWERED_PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server is still listened to after its input was closed.
+pub(crate) const LAST_WORDS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Binds a socket that only its owner can open. A socket file that nobody listens on any more is replaced; one that is
 /// in use is not.
@@ -48,7 +55,7 @@ pub(crate) async fn accept(gateway: Arc<Gateway>, listener: UnixListener) {
                 tokio::spawn(serve(Arc::clone(&gateway), stream));
             }
             // Out of descriptors: a pause lets some be closed.
-            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(50)).await,
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
 }
@@ -90,9 +97,11 @@ async fn serve_lines(gateway: &Arc<Gateway>, stream: UnixStream, principal: Prin
     let limit = gateway.pipeline.limits().message_bytes_max;
     let ends = (Receiver::Lines(LineReceiver::new(from_client, limit)), Sender::Lines(LineSender::new(to_client)));
     let connection = Connection::new(principal);
+    gateway.counters.connection_opened();
     if let Err(error) = carry_all(gateway, server, &connection, Transport::UnixSocket, ends).await {
         gateway.log(&format!("server `{}`: {error}", server.name));
     }
+    gateway.counters.connection_closed();
 }
 
 /// Carries a whole conversation between a client's channel and a server.
@@ -111,19 +120,29 @@ pub(crate) async fn carry_all(
     let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
     let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
     tokio::pin!(up, down);
-    tokio::select! {
-        _ended = &mut up => {
-            // The client has said all; what the server still answers is carried for a while.
-            let until = tokio::time::Instant::now() + std::time::Duration::from_secs(30);
-            while conversation.session().pending_count() > 0 && tokio::time::Instant::now() < until {
-                tokio::select! {
-                    _ended = &mut down => break,
-                    () = tokio::time::sleep(std::time::Duration::from_millis(20)) => {}
-                }
+    let is_over = tokio::select! {
+        _ended = &mut up => false,
+        _ended = &mut down => true,
+        () = gateway.is_to_end(server, &conversation) => false,
+    };
+    if !is_over {
+        // The client has said all; what the server still answers is carried for a while.
+        let unanswered = async {
+            while !conversation.session().awaited_by_client().is_empty() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            senders.close_server().await;
+        };
+        let is_over = tokio::select! {
+            _ended = &mut down => true,
+            () = unanswered => false,
+            () = tokio::time::sleep(UNANSWERED_PATIENCE) => false,
+            () = gateway.is_to_end(server, &conversation) => false,
+        };
+        senders.close_server().await;
+        if !is_over {
+            // An answer that was just judged is still on its way, and a server may have last words.
+            let _late = timeout(LAST_WORDS_PATIENCE, &mut down).await;
         }
-        _ended = &mut down => {}
     }
     drop(link.guard);
     Ok(())

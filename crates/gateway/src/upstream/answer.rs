@@ -5,7 +5,9 @@ use gatehold_wire::sse::{Event, Events};
 use gatehold_wire::{Refusal, RefusalCode};
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use http_body_util::BodyExt;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body;
+
+use crate::upstream::connection::AnswerBody;
 
 /// What a body is, by its `Content-Type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,10 @@ pub(crate) fn media(headers: &HeaderMap) -> Media {
 }
 
 /// Reads a whole body of at most `limit` bytes.
-pub(crate) async fn whole(mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn whole<B>(mut body: B, limit: usize) -> Result<Bytes, Unread>
+where
+    B: Body<Data = Bytes, Error = hyper::Error> + Unpin,
+{
     let too_large = || {
         Unread::Refused(Refusal::new(RefusalCode::TooLarge, limit, format!("the body is larger than {limit} bytes")))
     };
@@ -73,12 +78,12 @@ pub(crate) async fn whole(mut body: Incoming, limit: usize) -> Result<Bytes, Unr
 
 /// Reads a stream of events.
 pub(crate) struct EventSource {
-    body: Incoming,
+    body: AnswerBody,
     events: Option<Events>,
 }
 
 impl EventSource {
-    pub(crate) fn new(body: Incoming, event_bytes_max: usize) -> Self {
+    pub(crate) fn new(body: AnswerBody, event_bytes_max: usize) -> Self {
         Self { body, events: Some(Events::new(event_bytes_max)) }
     }
 

@@ -15,7 +15,6 @@ use gatehold_wire::{Batch, Kind, Message, Method};
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::{Request, StatusCode};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -24,7 +23,7 @@ use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server};
 use crate::upstream::answer::{EventSource, Media, media, whole};
 use crate::upstream::connect::{Guard, Link};
-use crate::upstream::http::Lease;
+use crate::upstream::connection::AnswerBody;
 
 /// Messages that may wait on either side.
 const WAITING_MAX: usize = 64;
@@ -203,14 +202,14 @@ impl Bridge {
         let id = message.filter(|message| message.kind() == Kind::Request).and_then(|message| message.id());
         let id = id.map(|id| id.0);
         match reach.client.send(request).await {
-            Ok((response, lease)) => {
+            Ok(response) => {
                 let (head, body) = response.into_parts();
                 if message.and_then(Message::method) == Some(Method::Initialize) && head.status.is_success() {
                     self.state().session = head.headers.get(SESSION_ID).cloned();
                 }
                 let answered = match media(&head.headers) {
-                    Media::Json => self.take_whole(body, lease, message).await,
-                    Media::Events => self.take_events(body, lease, message).await,
+                    Media::Json => self.take_whole(body, message).await,
+                    Media::Events => self.take_events(body, message).await,
                     Media::Other => false,
                 };
                 if !answered && let Some(id) = id {
@@ -227,9 +226,8 @@ impl Bridge {
     }
 
     /// Takes a JSON answer; true when the request was answered by it.
-    async fn take_whole(&self, body: Incoming, lease: Lease, message: Option<&Message>) -> bool {
+    async fn take_whole(&self, body: AnswerBody, message: Option<&Message>) -> bool {
         let Ok(bytes) = whole(body, self.pipeline.limits().message_bytes_max).await else { return false };
-        lease.give_back();
         let Ok(batch) = Message::parse_batch(bytes.clone(), self.pipeline.limits()) else {
             // Judged, refused and recorded by the gate; the request still needs an answer.
             let _gone = self.incoming.send(Ok(bytes)).await;
@@ -247,7 +245,7 @@ impl Bridge {
     }
 
     /// Takes a stream of events; true when the request was answered on it.
-    async fn take_events(&self, body: Incoming, lease: Lease, message: Option<&Message>) -> bool {
+    async fn take_events(&self, body: AnswerBody, message: Option<&Message>) -> bool {
         let mut source = EventSource::new(body, self.pipeline.limits().event_bytes_max);
         let mut answered = false;
         while let Some(Ok(event)) = source.next().await {
@@ -263,7 +261,6 @@ impl Bridge {
                 return true;
             }
         }
-        lease.give_back();
         answered
     }
 
@@ -322,7 +319,7 @@ impl Bridge {
             headers.insert(LAST_EVENT_ID, id.clone());
         }
         set_own(headers, &reach.headers);
-        let Ok((response, _lease)) = reach.client.send(request).await else { return true };
+        let Ok(response) = reach.client.send(request).await else { return true };
         let (head, body) = response.into_parts();
         if !head.status.is_success() || media(&head.headers) != Media::Events {
             return false;

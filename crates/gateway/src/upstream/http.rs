@@ -13,18 +13,18 @@ use http::header::{HOST, HeaderValue};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
+use crate::upstream::connection::{AnswerBody, Connection};
 use crate::worker;
 
 /// Idle connections kept for each server and worker.
 const IDLE_MAX: usize = 256;
+/// A connection that was not used for this long is closed: the server may have closed it, and nobody watches.
+const IDLE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long connecting may take, TLS included.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -71,7 +71,7 @@ pub(crate) struct HttpClient {
     address: Address,
     tls: Option<TlsConnector>,
     answer_timeout: Duration,
-    idle: Vec<Mutex<VecDeque<SendRequest<Full<Bytes>>>>>,
+    idle: Vec<Mutex<VecDeque<(Instant, Connection)>>>,
 }
 
 impl Address {
@@ -134,36 +134,43 @@ impl HttpClient {
         &self.address
     }
 
-    /// Sends one request and waits for the head of its answer. The connection goes back to the pool through the
-    /// `Lease` once the whole answer was read.
-    pub(crate) async fn send(self: &Arc<Self>, mut request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Lease), HttpFault> {
+    /// Sends one request and waits for the head of its answer.
+    pub(crate) async fn send(
+        self: &Arc<Self>,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, HttpFault> {
         request.headers_mut().insert(HOST, self.address.authority.clone());
-        let sending = async {
-            while let Some(mut connection) = self.checkout() {
-                if connection.ready().await.is_err() {
-                    continue;
-                }
-                match connection.try_send_request(request).await {
-                    Ok(response) => return Ok((response, connection)),
-                    // A connection that the server had closed meanwhile hands the request back unsent.
-                    Err(mut error) => match error.take_message() {
-                        Some(unsent) => request = unsent,
-                        None => return Err(self.broken(error.error())),
-                    },
-                }
-            }
-            let mut connection = self.connect().await?;
-            match connection.send_request(request).await {
-                Ok(response) => Ok((response, connection)),
-                Err(error) => Err(self.broken(&error)),
-            }
-        };
-        match timeout(self.answer_timeout, sending).await {
+        match timeout(self.answer_timeout, self.send_on_some(request)).await {
             Ok(Ok((response, connection))) => {
-                Ok((response, Lease { client: Arc::clone(self), connection: Some(connection) }))
+                Ok(response.map(|body| AnswerBody::new(body, connection, Arc::clone(self))))
             }
             Ok(Err(fault)) => Err(fault),
             Err(_) => Err(HttpFault::Late(self.address.shown.clone(), self.answer_timeout.as_secs())),
+        }
+    }
+
+    /// Sends on a connection of the pool, or on a new one.
+    async fn send_on_some(
+        &self,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Incoming>, Connection), HttpFault> {
+        while let Some(mut connection) = self.checkout() {
+            if !connection.is_ready().await {
+                continue;
+            }
+            match connection.send(request).await {
+                Ok(response) => return Ok((response, connection)),
+                // A connection that the server had closed meanwhile hands the request back unsent.
+                Err(mut error) => match error.take_message() {
+                    Some(unsent) => request = unsent,
+                    None => return Err(self.broken(error.error())),
+                },
+            }
+        }
+        let mut connection = self.connect().await?;
+        match connection.send(request).await {
+            Ok(response) => Ok((response, connection)),
+            Err(error) => Err(self.broken(error.error())),
         }
     }
 
@@ -171,60 +178,46 @@ impl HttpClient {
         HttpFault::Broken(self.address.shown.clone(), error.to_string())
     }
 
-    fn checkout(&self) -> Option<SendRequest<Full<Bytes>>> {
+    fn checkout(&self) -> Option<Connection> {
         let mut idle = self.idle.get(worker::current())?.lock().unwrap_or_else(PoisonError::into_inner);
         // The one used last is the least likely to have been closed.
-        while let Some(connection) = idle.pop_back() {
-            if !connection.is_closed() {
-                return Some(connection);
-            }
-        }
-        None
+        idle.pop_back().map(|(_, connection)| connection)
     }
 
-    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, HttpFault> {
+    async fn connect(&self) -> Result<Connection, HttpFault> {
         let unreachable = |cause: String| HttpFault::Unreachable(self.address.shown.clone(), cause);
         let connecting = async {
             let stream = TcpStream::connect((self.address.host.as_str(), self.address.port))
                 .await
                 .map_err(|error| unreachable(error.to_string()))?;
             stream.set_nodelay(true).map_err(|error| unreachable(error.to_string()))?;
-            match (&self.tls, self.address.secure) {
+            let begun = match (&self.tls, self.address.secure) {
                 (Some(tls), true) => {
-                    let name = ServerName::try_from(self.address.host.clone()).map_err(|error| unreachable(error.to_string()))?;
+                    let name = ServerName::try_from(self.address.host.clone())
+                        .map_err(|error| unreachable(error.to_string()))?;
                     let stream = tls.connect(name, stream).await.map_err(|error| unreachable(error.to_string()))?;
-                    self.handshake(stream).await
+                    Connection::begin(stream).await
                 }
-                (None, true) => Err(unreachable("TLS is not set up".to_owned())),
-                (_, false) => self.handshake(stream).await,
-            }
+                (None, true) => return Err(unreachable("TLS is not set up".to_owned())),
+                (_, false) => Connection::begin(stream).await,
+            };
+            begun.map_err(|error| self.broken(&error))
         };
         timeout(CONNECT_TIMEOUT, connecting)
             .await
             .unwrap_or_else(|_| Err(unreachable(format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs()))))
     }
 
-    async fn handshake(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    ) -> Result<SendRequest<Full<Bytes>>, HttpFault> {
-        let (connection, driver) = http1::Builder::new()
-            .max_buf_size(256 * 1024)
-            .handshake(TokioIo::new(stream))
-            .await
-            .map_err(|error| self.broken(&error))?;
-        tokio::spawn(async move {
-            // Its error reaches whoever waits for an answer; an idle connection may just end.
-            let _ended = driver.await;
-        });
-        Ok(connection)
-    }
-
-    fn put_back(&self, connection: SendRequest<Full<Bytes>>) {
+    /// Keeps a connection whose answer was read to its end. Those that were not used for long are closed.
+    pub(crate) fn put_back(&self, connection: Connection) {
         let Some(idle) = self.idle.get(worker::current()) else { return };
+        let now = Instant::now();
         let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while idle.front().is_some_and(|(since, _)| now.duration_since(*since) > IDLE_PATIENCE) {
+            idle.pop_front();
+        }
         if idle.len() < IDLE_MAX {
-            idle.push_back(connection);
+            idle.push_back((now, connection));
         }
     }
 }
@@ -232,22 +225,6 @@ impl HttpClient {
 impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpClient").field("address", &self.address.shown).finish_non_exhaustive()
-    }
-}
-
-/// A connection in use. Dropping it closes the connection, which for the modern era is the cancelling of the request.
-#[derive(Debug)]
-pub(crate) struct Lease {
-    client: Arc<HttpClient>,
-    connection: Option<SendRequest<Full<Bytes>>>,
-}
-
-impl Lease {
-    /// Gives the connection back: the whole answer was read.
-    pub(crate) fn give_back(mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.client.put_back(connection);
-        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::servers::HttpReach;
 use crate::upstream::answer::{EventSource, Media, media};
 use crate::upstream::bridge::set_own;
 use crate::upstream::connect::{Guard, Link, OpenError};
-use crate::upstream::http::{Address, HttpClient, Lease};
+use crate::upstream::http::{Address, HttpClient};
 
 const WAITING_MAX: usize = 64;
 /// How long the first event, which names the address, may take.
@@ -32,7 +32,7 @@ pub(crate) async fn open(reach: &HttpReach, pipeline: &Arc<Pipeline>) -> Result<
         .map_err(|error| OpenError::Protocol(error.to_string()))?;
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
     set_own(request.headers_mut(), &reach.headers);
-    let (response, lease) = reach.client.send(request).await?;
+    let response = reach.client.send(request).await?;
     let (head, body) = response.into_parts();
     if !head.status.is_success() || media(&head.headers) != Media::Events {
         return Err(OpenError::Protocol(format!(
@@ -48,7 +48,7 @@ pub(crate) async fn open(reach: &HttpReach, pipeline: &Arc<Pipeline>) -> Result<
 
     let (incoming, receiver) = mpsc::channel(WAITING_MAX);
     let (sender, outgoing) = mpsc::channel(WAITING_MAX);
-    let reading = tokio::spawn(read(source, lease, incoming.clone()));
+    let reading = tokio::spawn(read(source, incoming.clone()));
     let posting = Posting {
         client: Arc::clone(&reach.client),
         endpoint,
@@ -105,7 +105,7 @@ fn resolve(server: &Address, endpoint: &str) -> Result<Address, OpenError> {
         .ok_or_else(|| OpenError::Protocol("the address that the server named is not a URL".to_owned()))
 }
 
-async fn read(mut source: EventSource, _lease: Lease, incoming: mpsc::Sender<Result<Bytes, Fault>>) {
+async fn read(mut source: EventSource, incoming: mpsc::Sender<Result<Bytes, Fault>>) {
     while let Some(event) = source.next().await {
         let arrived = match event {
             Ok(event) => match event.data.filter(|data| !data.is_empty()) {
@@ -154,12 +154,10 @@ impl Posting {
             .map_err(|error| error.to_string())?;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         set_own(request.headers_mut(), &self.headers);
-        let (response, lease) = self.client.send(request).await.map_err(|fault| fault.to_string())?;
+        let response = self.client.send(request).await.map_err(|fault| fault.to_string())?;
         let (head, body) = response.into_parts();
         // The answer says "accepted" and nothing else; it is read so that the connection can be used again.
-        if crate::upstream::answer::whole(body, 64 * 1024).await.is_ok() {
-            lease.give_back();
-        }
+        let _read = crate::upstream::answer::whole(body, 64 * 1024).await;
         if head.status.is_success() { Ok(()) } else { Err(format!("it answered HTTP {}", head.status.as_u16())) }
     }
 }

@@ -243,7 +243,7 @@ impl Mux {
     }
 
     /// Judges one message from the server and delivers it.
-    async fn deliver(&self, message: Message) {
+    async fn deliver(self: &Arc<Self>, message: Message) {
         match message.kind() {
             Kind::Result | Kind::Error => self.deliver_answer(message).await,
             Kind::Request | Kind::Notification => self.deliver_other(message).await,
@@ -295,7 +295,7 @@ impl Mux {
         }
     }
 
-    async fn deliver_other(&self, message: Message) {
+    async fn deliver_other(self: &Arc<Self>, message: Message) {
         let (to, message) = match self.owner(&message) {
             Owner::Waiter(to, None) => (Some(to), message),
             Owner::Waiter(to, Some((span, own))) => match rename(&message, Some(span), &own, &self.conversation) {
@@ -314,11 +314,25 @@ impl Mux {
             Some(to) => match to.send_timeout(Delivery::Message(cleared), SLOW_PATIENCE).await {
                 Ok(()) => return,
                 Err(SendTimeoutError::Closed(Delivery::Message(cleared) | Delivery::Answer(cleared, _))) => cleared,
-                Err(SendTimeoutError::Timeout(_)) => return,
+                Err(SendTimeoutError::Timeout(_)) => return self.give_up(&to).await,
             },
             None => cleared,
         };
         self.general.append(undelivered.bytes()).await;
+    }
+
+    /// Ends an exchange that does not read, so that nobody waits for it again; the server is told when that cancels.
+    async fn give_up(self: &Arc<Self>, to: &mpsc::Sender<Delivery>) {
+        let id = {
+            let mut routes = self.routes();
+            let id = routes.waiting.iter().find(|(_, waiter)| waiter.to.same_channel(to)).map(|(id, _)| id.clone());
+            id.and_then(|id| routes.waiting.remove_entry(&id))
+        };
+        if let Some((id, waiter)) = id
+            && waiter.asked.is_modern()
+        {
+            cancel(Arc::clone(self), id).await;
+        }
     }
 
     /// Whose exchange a notification or a request of the server belongs to.
@@ -447,7 +461,7 @@ async fn read(mux: std::sync::Weak<Mux>, mut receiver: Receiver, guard: Guard) {
     }
 }
 
-async fn read_line(mux: &Mux, line: Bytes) {
+async fn read_line(mux: &Arc<Mux>, line: Bytes) {
     match Message::parse_batch(line.clone(), mux.conversation.pipeline.limits()) {
         Ok(Batch::One(message)) => mux.deliver(message).await,
         Ok(Batch::Many(messages)) => {

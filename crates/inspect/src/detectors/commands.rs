@@ -45,7 +45,16 @@ impl Inspector for Commands {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if !text.kind.from_client() || text.original.len() > COMMAND_MAX {
+        if !text.kind.from_client() || text.plain || text.original.len() > COMMAND_MAX {
+            return;
+        }
+        // Every form of injection needs a sign of the shell, an argument, or a program by its path.
+        let signs = |b: u8| {
+            matches!(b, b'$' | b'`' | b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b'{' | b'^' | b'%' | b'=' | b'@')
+                || b.is_ascii_whitespace()
+        };
+        let raw = text.original;
+        if !raw.bytes().any(signs) && !raw.starts_with(['-', '/']) && !raw.contains("::") && text.layers.len() == 1 {
             return;
         }
         let role = Role::of(text);
@@ -126,7 +135,7 @@ fn substitution(text: &str) -> Option<Found> {
             let inside = text.get(at + open.len()..)?;
             // A command is near the sign, and not every sign needs the rest of the text.
             let end = inside.bytes().take(400).position(|b| close.as_bytes().first() == Some(&b)).unwrap_or(0);
-            if is_command(inside.get(..end)?) && end > 0 || (open == "$(" && end > 0) {
+            if end > 0 && (open == "$(" || is_command(inside.get(..end)?)) {
                 return Some((at..at + open.len() + end, rule, 0.88, "a value runs a command"));
             }
         }

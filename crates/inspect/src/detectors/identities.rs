@@ -32,7 +32,8 @@ impl Inspector for Identities {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if text.kind.is_metadata() {
+        // Nothing that is looked for is shorter.
+        if text.kind.is_metadata() || text.original.len() < 6 {
             return;
         }
         let reading = text.original;

@@ -35,7 +35,7 @@ impl Inspector for Paths {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if !text.kind.from_client() {
+        if !text.kind.from_client() || text.plain {
             return;
         }
         let role = Role::of(text);

@@ -8,6 +8,7 @@ use crate::detectors::needles::Needles;
 use crate::detectors::roles::Role;
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
+use crate::signals::Signal;
 use crate::text::{Place, Text, What};
 
 /// The detector.
@@ -44,7 +45,18 @@ impl Inspector for Queries {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if !text.kind.from_client() || text.original.len() > QUERY_MAX {
+        let words = text.layers.iter().any(|(_, layer)| layer.hits.iter().any(|hit| hit.signal == Signal::Query));
+        if !text.kind.from_client() || text.plain && !words || text.original.len() > QUERY_MAX {
+            return;
+        }
+        // Without a word of a query language, a statement or an expression needs one of these signs.
+        let signs = |b: u8| {
+            matches!(
+                b,
+                b'\'' | b'"' | b'`' | b'=' | b'(' | b';' | b'#' | b'|' | b'&' | b'{' | b'<' | b'@' | b'$' | b'*' | b'['
+            )
+        };
+        if !words && text.layers.len() == 1 && !text.original.bytes().any(signs) && !text.original.contains("--") {
             return;
         }
         let role = Role::of(text);

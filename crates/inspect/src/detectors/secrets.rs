@@ -236,6 +236,9 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         .take(if complete { 0 } else { 24 })
         .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
         .count();
+    // `credentialsId` names an identifier.
+    let rest = text.get(hit.end..at)?;
+    let identifies = rest.ends_with("Id") || rest.ends_with("_id") || rest.ends_with("_ID");
     let gap = bytes
         .get(at..)?
         .iter()
@@ -263,11 +266,14 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     }
     let is_password = name.to_ascii_lowercase().starts_with("pass") || matches!(name, "pwd" | "PWD" | "_pw");
     // Its form says more than its name.
-    if value.starts_with("eyJ") && is_jwt(value) {
-        return Some((range, "json-web-token", 0.95));
+    if value.starts_with("eyJ") {
+        return is_jwt(value).then_some((range, "json-web-token", 0.95));
     }
     let random = is_random_value(value);
-    if values::is_public_identifier(value) && says_public(text, hit.start) {
+    let paging = ["page", "next", "continuation", "cursor", "sync"];
+    if says(text, hit.start, &paging)
+        || values::is_public_identifier(value) && (identifies || says(text, hit.start, PUBLIC))
+    {
         return None;
     }
     let lower = value.to_ascii_lowercase();
@@ -286,29 +292,34 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     (value.len() >= floor && random).then_some((range, "named-value", if assigned { 0.8 } else { 0.7 }))
 }
 
-/// Whether the words before a name say that a hash or an identifier is meant.
-fn says_public(text: &str, at: usize) -> bool {
+/// Words before a name which say that a hash or an identifier is meant.
+const PUBLIC: &[&str] = &[
+    "checksum",
+    "hash",
+    "digest",
+    "sha",
+    "md5",
+    "commit",
+    "etag",
+    "public",
+    "cache",
+    "uuid",
+    "primary",
+    "foreign",
+    "object",
+    "credentialsid",
+    "secretsid",
+];
+
+/// Whether one of the words stands shortly before a place, on its line.
+fn says(text: &str, at: usize, words: &[&str]) -> bool {
     let head = text.get(..at).unwrap_or_default();
-    let line = head.rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
-    let tail: String = line.chars().rev().take(32).collect::<String>().chars().rev().collect();
-    let words = [
-        "checksum",
-        "hash",
-        "digest",
-        "sha",
-        "md5",
-        "page",
-        "commit",
-        "etag",
-        "public",
-        "next",
-        "continuation",
-        "cache",
-        "uuid",
-        "primary",
-        "foreign",
-        "object",
-    ];
+    let line = head.rsplit('\n').next().unwrap_or_default();
+    let mut start = line.len().saturating_sub(28);
+    while !line.is_char_boundary(start) {
+        start += 1;
+    }
+    let tail = line.get(start..).unwrap_or_default().to_ascii_lowercase();
     words.iter().any(|word| tail.contains(word))
 }
 
@@ -382,7 +393,7 @@ fn is_random_value(value: &str) -> bool {
         })
         .count();
     // Letters and digits strictly by turns are typed along the keyboard, for examples.
-    values::entropy(value) > 3.0 && changes >= 3 && (changes + 2 < value.len() || value.len() >= 24)
+    values::entropy(value) > 3.0 && changes >= 3 && changes + 2 < value.len()
 }
 
 /// A password in the user part of a URL.

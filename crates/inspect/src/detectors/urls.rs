@@ -195,7 +195,9 @@ fn scheme_of(scheme: &str) -> Option<Judged> {
 
 /// A value that is nothing but a host, in a parameter for one.
 fn bare(text: &Text<'_>, whole: &str) -> Option<Judged> {
-    if whole.len() > 260 || whole.contains(' ') {
+    let addressed = |b: u8| b.is_ascii_digit() || matches!(b, b'.' | b':' | b'/' | b'[');
+    let named = whole.eq_ignore_ascii_case("localhost") || whole.eq_ignore_ascii_case("metadata");
+    if whole.len() > 260 || whole.contains(' ') || !(named || whole.bytes().any(addressed)) {
         return None;
     }
     let name = text.parameter?.to_ascii_lowercase();
@@ -209,11 +211,11 @@ fn bare(text: &Text<'_>, whole: &str) -> Option<Judged> {
     let trimmed = whole.trim_start_matches(['/', '\\']);
     let host = trimmed.split(['/', '?', '#', '\\']).next()?;
     let host = host.rsplit('@').next()?;
-    let named = host.contains(['.', ':', '['])
+    let written = host.contains(['.', ':', '['])
         || host.eq_ignore_ascii_case("localhost")
         || whole.starts_with("//")
         || host.len() >= 8;
-    if !named || whole.contains("://") {
+    if !written || whole.contains("://") {
         return None;
     }
     host::reach(without_port(host)).map(judged_reach)

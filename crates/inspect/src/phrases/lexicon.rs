@@ -94,7 +94,7 @@ IGNORE: pay_no_attention_to do_not_listen_to don't_listen_to never_mind nevermin
 IGNORE: stop_obeying do_not_comply do_not_adhere leave_behind throw_away throw_out no_longer_follow
 PRIOR: previous previously prior above earlier preceding existing original foregoing initial before given past so_far
 PRIOR: beforehand aforementioned old current you_were_given you_have_been_given you've_been_given you_got
-PRIOR: you_received you_were_told you_have_received top following and_following system developer
+PRIOR: you_received you_were_told you_have_received top and_following system developer
 ORDER: instruction* prompt prompts rule rules guideline* directive* command commands constraint* restriction*
 ORDER: programming orders safeguard* policy policies protocols guardrail* limitations directions guidance context
 ORDER: system_message safety_rules training training_data dialog dialogue conversation message messages words text
@@ -160,7 +160,7 @@ SEND: posted shares publish publishes streams contributes archiving archives syn
 READ: read reads reading open opens opening load loads loading access accesses accessing fetch fetches retrieve
 READ: retrieves collect collects collecting gather gathers grab cat scan scans scanning look_up extract extracts
 READ: extracting harvest harvests obtain get list dump copy copies copying query queries capture captures
-READ: get_the first_read consult consults retrieve_the locate find search view use uses using export exports
+READ: get_the first_read consult consults retrieve_the locate export exports
 READ: referenced references included consulted inherited resolves reads_any also_reads pre-fetched
 GATHER: collect collects collecting harvest harvests harvesting capture captures capturing gather gathers gathering
 GATHER: records retaining retains retain log logs logging
@@ -224,7 +224,7 @@ SPREAD: copy append include insert propagate spread repeat replicate forward add
 THISTEXT: this_message this_instruction these_instructions this_prompt this_text this_paragraph this_entire
 THISTEXT: this_block this_note this_exact this_directive
 CONFIGFILE: claude.md agents.md .cursorrules memory.md soul.md .cursor/rules copilot-instructions.md gemini.md
-CONFIGFILE: .clinerules .windsurfrules .claude/settings system_prompt_file .bashrc crontab .zshrc
+CONFIGFILE: .clinerules .windsurfrules .claude/settings system_prompt_file
 PRETEXT: for_testing_purposes strictly_for_testing to_enable_debugging as_part_of_a_training as_a_training_exercise
 PRETEXT: i_made_a_mistake or_i_will_be_punished i_will_be_punished part_of_a_test penetration_test red_team
 PRETEXT: training_exercise fictional_scenario purely_hypothetical
@@ -242,9 +242,10 @@ CONVERSATION: tool_results
 PRECEDENCE: takes_precedence take_precedence take_priority takes_priority supersede supersedes higher_priority
 PRECEDENCE: highest_priority override_all overrides_all highest_precedence overriding_all top_priority
 PRECEDENCE: more_important_than supersedes_all replaces_all replace_all_previous
-DISCUSSED: prompt_injection injection_attack* injections attacker attackers adversar* e.g for_example such_as malicious
-DISCUSSED: detects detect detector regex pattern patterns attacks test_case* assert def fn func const vulnerable
-DISCUSSED: phishing exploit* red-team red-teaming guardrail jailbreaks owasp untrusted
+DISCUSSED: prompt_injection* injection_attack* injection injections attacker attackers adversar* malicious detects detect
+DISCUSSED: detector detection regex blocked_patterns attack attacks test_case* assert vulnerable vulnerabilit* phishing
+DISCUSSED: exploit* red-team red-teaming guardrail guardrails jailbreaks jailbreak owasp untrusted defense defence
+DISCUSSED: defenses security threat threats payload payloads mitigat* sanitiz* benchmark evaluation def fn func const
 STOP: stop halt cease pause interrupt quit end terminate
 CONTENT: content contents it them data result results output full_text everything values value details
 TAGGED: <important> <hidden> <system> <secret> <instructions> <instruction> <admin> <system-reminder> <assistant>

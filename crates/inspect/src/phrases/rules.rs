@@ -78,7 +78,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "override-instead",
         Instruction,
-        [70, 60, 70],
+        [70, 55, 70],
         "IGNORE ~6 ORDER ~8 INSTEAD",
         "replaces instructions by others",
     ),

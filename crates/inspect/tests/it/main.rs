@@ -1,7 +1,13 @@
 //! The corpus: every attack is found by its detector, nothing is found in what is benign, and every detector has cases.
 //! Also whole messages: pointers and spans lead to the very bytes.
 
-#![expect(clippy::disallowed_methods, reason = "the corpus is read from files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "the corpus is read from files, and what is not as expected fails the test"
+)]
 
 mod hostile;
 mod messages;

@@ -139,7 +139,7 @@ fn ipv4(host: &str) -> Option<Ipv4Addr> {
     let overflowing = parts.len() == 4 && parts.iter().any(|part| *part > 255);
     let mut value = if overflowing { last & 0xFF } else { *last };
     // A number that is too large wraps around in some parsers.
-    if leading.is_empty() && value >= 1 << 32 && value < 1 << 36 {
+    if leading.is_empty() && (1 << 32..1 << 36).contains(&value) {
         value &= 0xFFFF_FFFF;
     }
     if !overflowing && value >= 1u64 << room {
