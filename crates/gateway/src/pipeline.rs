@@ -224,3 +224,6 @@ fn not_recorded(id: Option<&str>) -> Vec<u8> {
     )
     .into_bytes()
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,9 +71,9 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
 
     let mut from_client = client_receiver;
     let mut from_server = server.receiver;
-    let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
+    let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));
     let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
-    tokio::pin!(up, down);
+    tokio::pin!(down);
     let mut down_ended = false;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -87,6 +87,8 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
         _ = interrupt.recv() => Why::Signalled,
         _ = hang_up.recv() => Why::Signalled,
     };
+    // Stopped in the middle of a line, it would keep the sender.
+    drop(up);
     senders.close_server().await;
     let drain = async {
         if !down_ended {
@@ -102,9 +104,11 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
         Why::ServerSilent | Why::Signalled => stop(&mut child, drain, || false).await,
     };
     let status = status.map_or(1, shell_status);
+    // Also where there is no hint: what it said last is passed on before we end.
+    let last_words = child.last_words().await;
     let silent = conversation.agreed().is_none() && !conversation.was_answered();
     let hint = (status != 0 && silent && started.elapsed() < AT_ONCE)
-        .then(|| hint(status, &child.last_words(), &child.held_back))
+        .then(|| hint(status, &last_words, &child.held_back))
         .flatten();
     Ok(WrapReport { status, hint })
 }
@@ -151,7 +155,7 @@ fn hint(status: u8, last_words: &LastWords, held_back: &[String]) -> Option<Stri
             .iter()
             .any(|part| upper.contains(part))
     };
-    let mut names: Vec<&String> = held_back.iter().filter(|name| said.contains(name.as_str())).collect();
+    let mut names: Vec<&String> = held_back.iter().filter(|name| says(&said, name)).collect();
     if names.is_empty() {
         names = held_back.iter().filter(telling).take(12).collect();
     }
@@ -166,6 +170,15 @@ fn hint(status: u8, last_words: &LastWords, held_back: &[String]) -> Option<Stri
     })
 }
 
+/// Whether a text names a variable: as a word, not as a part of one.
+fn says(text: &str, name: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -177,5 +190,6 @@ mod tests {
         let said = LastWords::saying("error: NOTES_HOME is not set");
         assert!(hint(1, &said, &held_back).unwrap().contains(": NOTES_HOME."));
         assert!(hint(1, &LastWords::default(), &["EDITOR".to_owned()]).is_none());
+        assert!(hint(1, &said, &["HOME".to_owned(), "_".to_owned()]).is_none(), "parts of words are no names");
     }
 }

@@ -19,19 +19,19 @@ const MARKER_END: &[u8] = b"?=";
 /// white space trimmed.
 ///
 /// # Errors
-/// `RefusalCode::BadHeader` when it is neither.
+/// `RefusalCode::HeaderMismatch` when it is neither: such a header cannot agree with any body.
 pub fn decode_value(value: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     let value = trim(value);
-    let Some(marked) = value.strip_prefix(MARKER) else {
+    // Without both marks it is a plain value that happens to look like the beginning or the end of an encoded one.
+    let Some(encoded) = value.strip_prefix(MARKER).and_then(|marked| marked.strip_suffix(MARKER_END)) else {
         let is_plain = value.iter().all(|byte| matches!(byte, b'\t' | b' '..=b'~'));
         return match std::str::from_utf8(value) {
             Ok(text) if is_plain => Ok(Cow::Borrowed(text)),
-            Ok(_) | Err(_) => Err(bad_header("A mirrored header holds bytes that are not visible ASCII.")),
+            Ok(_) | Err(_) => Err(undecodable("A mirrored header holds bytes that are not visible ASCII.")),
         };
     };
-    let encoded = marked.strip_suffix(MARKER_END);
-    let decoded = encoded.and_then(base64::decode).and_then(|bytes| String::from_utf8(bytes).ok());
-    decoded.map(Cow::Owned).ok_or_else(|| bad_header("A mirrored header is marked as Base64 but holds none of UTF-8."))
+    let decoded = base64::decode(encoded).and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.map(Cow::Owned).ok_or_else(|| undecodable("A mirrored header is marked as Base64 but holds none of UTF-8."))
 }
 
 /// Writes a value as a mirrored header: plain where it is visible ASCII without surrounding white space and does not
@@ -70,7 +70,7 @@ pub struct Mirrored<'a> {
 /// each must be present and equal. `Mcp-Name` is compared for the methods that require it.
 ///
 /// # Errors
-/// `RefusalCode::HeaderMismatch` when one is missing or differs, `RefusalCode::BadHeader` when one cannot be decoded.
+/// `RefusalCode::HeaderMismatch` when one is missing, differs, or cannot be decoded.
 pub fn check_mirrored(message: &Message, headers: &Mirrored<'_>) -> Result<(), Refusal> {
     let Mirrored { version, method, name } = *headers;
     check_plain("MCP-Protocol-Version", version, message.modern_version().as_deref())?;
@@ -116,7 +116,7 @@ fn argument<'a>(param: &MirroredParam, arguments: Raw<'a>) -> Option<Raw<'a>> {
 /// Compares one `Mcp-Param-*` header with the argument it mirrors; integers compare as numbers (`42.0` = `42`).
 ///
 /// # Errors
-/// `RefusalCode::HeaderMismatch` when they differ, or one is there without the other; `RefusalCode::BadHeader` when the
+/// `RefusalCode::HeaderMismatch` when they differ, or one is there without the other, or when the
 /// header cannot be decoded.
 pub fn check_param(param: &MirroredParam, header: Option<&[u8]>, arguments: Raw<'_>) -> Result<(), Refusal> {
     let header_name = || format!("Mcp-Param-{}", param.header);
@@ -141,6 +141,11 @@ pub fn check_param(param: &MirroredParam, header: Option<&[u8]>, arguments: Raw<
 
 fn mismatch(header_name: &str, what: &str) -> Refusal {
     Refusal::new(RefusalCode::HeaderMismatch, 0, format!("Header `{header_name}` {what}."))
+}
+
+/// A header that no body can agree with.
+fn undecodable(detail: &str) -> Refusal {
+    Refusal::new(RefusalCode::HeaderMismatch, 0, detail)
 }
 
 fn bad_header(detail: &str) -> Refusal {

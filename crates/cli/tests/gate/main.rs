@@ -34,8 +34,8 @@ mod failures;
 mod lifecycle;
 mod reload;
 mod sessions;
-// mod startup;
-// mod wrapped;
+mod startup;
+mod wrapped;
 
 mod eras;
 mod every;

@@ -19,12 +19,11 @@ use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway, public_name};
-use crate::listen::request::{body_of, check_head};
+use crate::listen::request::{NoBody, body_of, check_head};
 use crate::listen::unix::LAST_WORDS_PATIENCE;
 use crate::relay::{Senders, carry};
 use crate::servers::{Server, Snapshot};
 use crate::sessions::new_id;
-use crate::upstream::answer::Unread;
 use crate::upstream::connect::open;
 
 /// Messages that may wait on either side.
@@ -88,9 +87,9 @@ async fn stream(
         let senders = Senders::new(Sender::Queue(to_client), link.sender);
         let (mut from_client, mut from_server) = (Receiver::Queue(from_client), link.receiver);
         let writing = write(endpoint.into(), queue, pieces);
-        let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
-        let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
-        tokio::pin!(writing, up, down);
+        let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));
+        let mut down = Box::pin(carry(&conversation, Direction::FromServer, &mut from_server, &senders));
+        tokio::pin!(writing);
         let mut why = tokio::select! {
             _ended = &mut up => Why::Ending,
             _ended = &mut down => Why::ServerEnded,
@@ -98,6 +97,8 @@ async fn stream(
             () = gateway.is_to_end(&server, &conversation) => Why::Ending,
         };
         gateway.streams.close(&id);
+        // Stopped in the middle of a line, it would keep the sender.
+        drop(up);
         senders.close_server().await;
         if why == Why::Ending {
             // An answer that was just judged is still on its way, and a server may have last words.
@@ -107,6 +108,7 @@ async fn stream(
                 () = tokio::time::sleep(LAST_WORDS_PATIENCE) => {}
             }
         }
+        drop(down);
         senders.close_client().await;
         drop(link.guard);
         if why != Why::ClientLeft {
@@ -163,8 +165,8 @@ async fn post(
     let limit = gateway.pipeline.limits().message_bytes_max;
     let arrived = match body_of(request.into_body(), limit).await {
         Ok(bytes) => Ok(bytes),
-        Err(Unread::Refused(refusal)) => Err(Fault::Refused(refusal)),
-        Err(Unread::Broken(_)) => return empty(StatusCode::BAD_REQUEST),
+        Err(NoBody::Refused(refusal)) => Err(Fault::Refused(refusal)),
+        Err(none @ (NoBody::Broken | NoBody::Late)) => return empty(none.status()),
     };
     let accepted = arrived.is_ok();
     match posted.send(arrived).await {

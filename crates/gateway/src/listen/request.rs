@@ -13,6 +13,7 @@ use http::header::{
     self, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
+use http::StatusCode;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
@@ -36,19 +37,43 @@ const SINGLE: [HeaderName; 10] = [
     AUTHORIZATION,
 ];
 
-/// How long a client may take over the next piece of its body: a slow writer must not hold a connection for nothing.
-const BODY_PATIENCE: Duration = Duration::from_secs(30);
+/// A client that sends nothing of its body for this long is given up after twice that at the latest: a slow writer must
+/// not hold a connection for nothing.
+const BODY_PATIENCE: Duration = Duration::from_secs(15);
+
+/// Why the body of a client's request is not there.
+pub(crate) enum NoBody {
+    /// Over the limit.
+    Refused(Refusal),
+    /// It is no body, or the client is gone.
+    Broken,
+    /// It did not arrive in time.
+    Late,
+}
+
+impl NoBody {
+    /// The status that says so.
+    pub(crate) const fn status(&self) -> StatusCode {
+        match self {
+            Self::Refused(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Broken => StatusCode::BAD_REQUEST,
+            Self::Late => StatusCode::REQUEST_TIMEOUT,
+        }
+    }
+}
 
 /// Reads the body of a client's request: all of it within the limit, and not too slowly.
-pub(crate) async fn body_of(body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+pub(crate) async fn body_of(body: Incoming, limit: usize) -> Result<Bytes, NoBody> {
     let moved = AtomicBool::new(false);
     let reading = whole(Watched { body, moved: &moved }, limit);
     tokio::pin!(reading);
     loop {
         match timeout(BODY_PATIENCE, &mut reading).await {
-            Ok(read) => return read,
+            Ok(Ok(bytes)) => return Ok(bytes),
+            Ok(Err(Unread::Refused(refusal))) => return Err(NoBody::Refused(refusal)),
+            Ok(Err(Unread::Broken(_))) => return Err(NoBody::Broken),
             Err(_) if moved.swap(false, Ordering::Relaxed) => {}
-            Err(_) => return Err(Unread::Broken("the body did not arrive in time".to_owned())),
+            Err(_) => return Err(NoBody::Late),
         }
     }
 }

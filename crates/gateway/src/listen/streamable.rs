@@ -14,11 +14,10 @@ use hyper::body::Incoming;
 use crate::body::{Body, empty, json};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway};
-use crate::listen::request::{body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
+use crate::listen::request::{NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
 use crate::listen::{forward, muxed};
 use crate::servers::{Reach, Server, Snapshot};
 use crate::sessions::HttpSession;
-use crate::upstream::answer::Unread;
 use crate::upstream::bridge::{LAST_EVENT_ID, SESSION_ID};
 
 /// One request as it is handled: where it came in and where it goes.
@@ -84,9 +83,8 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
     let limits = *call.gateway.pipeline.limits();
     let bytes = match body_of(body, limits.message_bytes_max).await {
         Ok(bytes) => bytes,
-        Err(Unread::Refused(refusal)) => return refuse(&call, &call.loose(), b"", &refusal, None).await,
-        // The client is gone or too slow.
-        Err(Unread::Broken(_)) => return empty(StatusCode::REQUEST_TIMEOUT),
+        Err(NoBody::Refused(refusal)) => return refuse(&call, &call.loose(), b"", &refusal, None).await,
+        Err(none @ (NoBody::Broken | NoBody::Late)) => return empty(none.status()),
     };
     let membership = call.membership();
     let parsed = Message::parse_batch(bytes.clone(), &limits);

@@ -117,14 +117,16 @@ pub(crate) async fn carry_all(
     let conversation = Conversation::new(Arc::clone(&gateway.pipeline), origin);
     let senders = Senders::new(to_client, link.sender);
     let mut from_server = link.receiver;
-    let up = carry(&conversation, Direction::FromClient, &mut from_client, &senders);
+    let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));
     let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
-    tokio::pin!(up, down);
+    tokio::pin!(down);
     let is_over = tokio::select! {
         _ended = &mut up => false,
         _ended = &mut down => true,
         () = gateway.is_to_end(server, &conversation) => false,
     };
+    // Stopped in the middle of a line, it would keep the sender.
+    drop(up);
     if !is_over {
         // The client has said all; what the server still answers is carried for a while.
         let unanswered = async {

@@ -14,6 +14,7 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 #[cfg(test)]
@@ -27,6 +28,9 @@ const PASSED: &[&str] = &[
 
 /// How long a child may go on after its input was closed, and again after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long its last words may take to arrive after it has ended.
+const WORDS_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Lines of standard error that are kept, and bytes of each.
 const STDERR_LINES_MAX: usize = 20;
@@ -75,6 +79,8 @@ pub(crate) struct Child {
     process: tokio::process::Child,
     group: Option<Pid>,
     last_words: LastWords,
+    /// Reads standard error to its end.
+    words: Option<JoinHandle<()>>,
     pub(crate) held_back: Vec<String>,
 }
 
@@ -121,13 +127,12 @@ impl Child {
         })?;
         let group = process.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let last_words = LastWords::default();
-        if let Some(stderr) = process.stderr.take() {
-            tokio::spawn(pass_on(stderr, last_words.clone(), prefix.to_owned()));
-        }
+        let stderr = process.stderr.take();
+        let words = stderr.map(|stderr| tokio::spawn(pass_on(stderr, last_words.clone(), prefix.to_owned())));
         match (process.stdin.take(), process.stdout.take()) {
             (Some(stdin), Some(stdout)) => {
                 RUNNING.fetch_add(1, Ordering::Relaxed);
-                Ok((Self { process, group, last_words, held_back }, Pipes { stdin, stdout }))
+                Ok((Self { process, group, last_words, words, held_back }, Pipes { stdin, stdout }))
             }
             _ => Err(SpawnError::NotExecutable(name, "its pipes could not be made".to_owned())),
         }
@@ -162,8 +167,12 @@ impl Child {
         }
     }
 
-    /// What the child wrote last to its standard error.
-    pub(crate) fn last_words(&self) -> LastWords {
+    /// What the child, which has ended, wrote last to its standard error.
+    pub(crate) async fn last_words(&mut self) -> LastWords {
+        if let Some(words) = self.words.take() {
+            // A process that it started may hold its standard error open.
+            let _late = timeout(WORDS_PATIENCE, words).await;
+        }
         self.last_words.clone()
     }
 }

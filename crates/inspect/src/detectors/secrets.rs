@@ -313,13 +313,13 @@ const PUBLIC: &[&str] = &[
 
 /// Whether one of the words stands shortly before a place, on its line.
 fn says(text: &str, at: usize, words: &[&str]) -> bool {
-    let head = text.get(..at).unwrap_or_default();
-    let line = head.rsplit('\n').next().unwrap_or_default();
-    let mut start = line.len().saturating_sub(28);
-    while !line.is_char_boundary(start) {
+    // Only a few bytes back, however long the line is: this runs once for every name in a text.
+    let mut start = at.saturating_sub(28);
+    while !text.is_char_boundary(start) {
         start += 1;
     }
-    let tail = line.get(start..).unwrap_or_default().to_ascii_lowercase();
+    let head = text.get(start..at).unwrap_or_default();
+    let tail = head.rsplit('\n').next().unwrap_or_default().to_ascii_lowercase();
     words.iter().any(|word| tail.contains(word))
 }
 

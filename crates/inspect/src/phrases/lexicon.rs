@@ -256,7 +256,7 @@ TAGGED: <critical> <override> <priority> <urgent> <mandatory> <command> [overrid
 REPLACES: replaces replace supersedes supersede instead_of in_place_of redirect redirects intercept intercepts reroute
 REPLACES: overrides take_over takes_over shadow deprecated disabled unavailable
 TASK: task tasks question request goal objective query purpose job work
-RUN: run execute call invoke use trigger launch
+RUN: run runs execute call invoke use trigger launch
 YOU: you yourself your
 MONEY: payment payments transaction transactions cents funds transfer invoice wallet amount
 WHOLE: full entire complete raw all every whole exact each unmasked plaintext plain_text actual in_full

@@ -248,13 +248,14 @@ pub const RULES: &[Rule] = &[
         "WITHOUT ~1 KNOWING|TELL ~3 USER",
         "acts without telling the user",
     ),
-    rule("secretly", Instruction, [75, 50, 50], "SECRETLY ~5 SEND|READ|RUN|INCLUDE|IGNORE|GATHER", "acts in secret"),
+    rule("secretly", Instruction, [75, 50, 50], "SECRETLY ~3 SEND|RUN|INCLUDE|IGNORE|GATHER", "acts in secret"),
     rule("hidden-send", Instruction, [65, 40, 40], "SEND|INCLUDE|GATHER ~8 SECRETLY", "acts in secret"),
+    rule("secretly-read", Instruction, [75, 50, 50], "SECRETLY ~0 READ", "reads in secret"),
     // Words to a model.
     rule(
         "to-the-model",
         Instruction,
-        [45, 40, 35],
+        [35, 40, 35],
         "URGENT|NEWTASK ~4 AI",
         "addresses the model behind the reader's back",
     ),
@@ -395,7 +396,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "future-must",
         Persistence,
-        [60, 60, 40],
+        [50, 60, 40],
         "FUTURE ~6 YOU ~2 MUST",
         "plants an instruction for later conversations",
     ),
@@ -419,7 +420,7 @@ pub const RULES: &[Rule] = &[
         "harvest-conversation",
         Harvest,
         [80, 0, 0],
-        "WHOLE ~4 CONVERSATION !NO|READ",
+        "WHOLE ~4 CONVERSATION !NO|READ|RUN",
         "asks for the whole conversation",
     ),
     rule(

@@ -72,7 +72,7 @@ async fn the_last_words_are_kept_and_bounded() {
     drop(pipes);
     let _ = child.wait().await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let lines = child.last_words().lines();
+    let lines = child.last_words().await.lines();
     assert_eq!(lines.len(), STDERR_LINES_MAX);
     assert_eq!(lines.last().unwrap(), "line 50");
 }
