@@ -82,7 +82,9 @@ impl Conversation {
     pub(crate) async fn pass_message(&self, direction: Direction, message: &Message) -> Passage {
         let observed = self.session().observe(direction, message, self.pipeline.now());
         match observed {
-            Ok(observed) if direction == Direction::FromServer && answers_nothing(message, observed.answers.is_some()) => {
+            Ok(observed)
+                if direction == Direction::FromServer && answers_nothing(message, observed.answers.is_some()) =>
+            {
                 self.drop_stray(message).await;
                 Passage::default()
             }

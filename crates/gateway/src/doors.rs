@@ -40,7 +40,9 @@ impl Doors {
     /// Checks the target of a request: where it names a host, that one counts (RFC 9112, section 3.2.2).
     pub(crate) fn check_target(&self, target: &http::Uri) -> Result<(), &'static str> {
         match target.authority() {
-            Some(authority) if !self.knows_host(authority.as_str()) => Err("this Host is not served here (allowed_hosts)"),
+            Some(authority) if !self.knows_host(authority.as_str()) => {
+                Err("this Host is not served here (allowed_hosts)")
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -70,7 +72,11 @@ impl Doors {
 /// Whether a name means this machine only.
 pub(crate) fn is_loopback(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost")
-        || name.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        || name
+            .trim_start_matches('[')
+            .trim_end_matches(']')
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 fn is_address(name: &str) -> bool {
@@ -80,7 +86,11 @@ fn is_address(name: &str) -> bool {
 /// `name` of `name:port`; brackets of IPv6 stay.
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) => name,
+        Some((name, port))
+            if port.bytes().all(|byte| byte.is_ascii_digit()) && (!name.contains(':') || name.ends_with(']')) =>
+        {
+            name
+        }
         _ => host,
     }
 }

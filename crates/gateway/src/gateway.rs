@@ -132,8 +132,18 @@ impl Counters {
             ("gatehold_sessions", "gauge", "Sessions of HTTP clients that are open.", sessions as u64),
             ("gatehold_connections", "gauge", "Connections of clients that are open.", value(&self.connections)),
             ("gatehold_requests_total", "counter", "HTTP requests to MCP endpoints.", value(&self.requests)),
-            ("gatehold_unreadable_total", "counter", "Requests that could not be read as a message.", value(&self.refused)),
-            ("gatehold_upstream_failures_total", "counter", "Requests that a server did not answer.", value(&self.upstream_failed)),
+            (
+                "gatehold_unreadable_total",
+                "counter",
+                "Requests that could not be read as a message.",
+                value(&self.refused),
+            ),
+            (
+                "gatehold_upstream_failures_total",
+                "counter",
+                "Requests that a server did not answer.",
+                value(&self.upstream_failed),
+            ),
             ("gatehold_sessions_ended_total", "counter", "Sessions that have ended.", value(&self.sessions_ended)),
         ];
         let mut out = String::new();

@@ -5,7 +5,7 @@
 //! It never edits a message (decisions order edits, the ledger carries them out), and there is no other way to get a
 //! `Cleared`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
@@ -16,11 +16,14 @@ use gatehold_inspect::{Flow, Registry};
 use gatehold_session::{Direction, Facts, Origin};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
+/// The detectors, made once.
+type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
+
 /// What inspects, decides and records. One for the whole process.
 #[derive(Debug)]
 pub struct Pipeline {
     policy: ArcSwap<Policy>,
-    registry: Registry,
+    registry: Arc<LazyRegistry>,
     ledger: Arc<Ledger>,
     limits: Limits,
     started: Instant,
@@ -39,9 +42,21 @@ pub struct Passage {
 }
 
 impl Pipeline {
-    /// A pipeline that records to `ledger`.
+    /// A pipeline that records to `ledger`. The detectors are made beside whatever else has to start; the first
+    /// message waits for them.
     #[must_use]
-    pub fn new(policy: Arc<Policy>, registry: Registry, ledger: Ledger, limits: Limits) -> Self {
+    pub fn new(
+        policy: Arc<Policy>,
+        detectors: impl FnOnce() -> Registry + Send + 'static,
+        ledger: Ledger,
+        limits: Limits,
+    ) -> Self {
+        let registry: Arc<LazyRegistry> = Arc::new(LazyLock::new(Box::new(detectors)));
+        let making = Arc::clone(&registry);
+        // Without a thread they are made when the first message comes.
+        let _thread = std::thread::Builder::new().name("detectors".to_owned()).spawn(move || {
+            LazyLock::force(&making);
+        });
         Self { policy: ArcSwap::new(policy), registry, ledger: Arc::new(ledger), limits, started: Instant::now() }
     }
 

@@ -82,7 +82,7 @@ pub fn serve(
         log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
     }
     let ledger_path = ledger.path();
-    let pipeline = Arc::new(Pipeline::new(Arc::clone(&config.policy), Registry::standard(), ledger, config.limits));
+    let pipeline = Arc::new(Pipeline::new(Arc::clone(&config.policy), Registry::standard, ledger, config.limits));
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let workers = start_workers(config.workers, &gateway)?;
@@ -154,9 +154,8 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
             gateway.pipeline.replace_policy(Arc::clone(&config.policy));
             gateway.snapshot.store(Arc::new(new));
             let now = gateway.snapshot.load_full();
-            let stays = |server: &Arc<Server>| {
-                now.servers.values().chain(&now.root).any(|kept| Arc::ptr_eq(kept, server))
-            };
+            let stays =
+                |server: &Arc<Server>| now.servers.values().chain(&now.root).any(|kept| Arc::ptr_eq(kept, server));
             for session in gateway.sessions.retain(stays) {
                 gateway.session_ended(&session, "its server was taken out of the configuration");
             }
@@ -259,11 +258,7 @@ fn build(server: &ServerConfig, config: &Config) -> Result<Server, ConfigError> 
 ///
 /// # Errors
 /// The server cannot be reached, or the streams cannot be used.
-pub async fn bridge(
-    config: &Config,
-    pipeline: Arc<Pipeline>,
-    principal: Principal,
-) -> Result<(), ServeError> {
+pub async fn bridge(config: &Config, pipeline: Arc<Pipeline>, principal: Principal) -> Result<(), ServeError> {
     let snapshot = snapshot(config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let ends = crate::listen::stdio::standard_streams(gateway.pipeline.limits().message_bytes_max)?;
@@ -286,8 +281,7 @@ pub async fn bridge(
     });
     let carried = unix::carry_all(&gateway, server, &connection, transport, ends).await;
     signals.abort();
-    carried
-        .map_err(|error| ServeError::Config(ConfigError::plain(error.to_string())))?;
+    carried.map_err(|error| ServeError::Config(ConfigError::plain(error.to_string())))?;
     // The server's own session is ended in the background: it gets a moment for that.
     sleep(Duration::from_millis(200)).await;
     wait_for_children().await;
@@ -348,7 +342,9 @@ fn advice(error: &std::io::Error) -> String {
         std::io::ErrorKind::AddrInUse => {
             format!("{error}. Another program uses it: stop that one, or choose another with `--listen`")
         }
-        std::io::ErrorKind::PermissionDenied => format!("{error}. Ports below 1024 need privileges: choose a higher one"),
+        std::io::ErrorKind::PermissionDenied => {
+            format!("{error}. Ports below 1024 need privileges: choose a higher one")
+        }
         _ => error.to_string(),
     }
 }

@@ -66,7 +66,13 @@ pub(crate) struct Snapshot {
 
 impl Server {
     pub(crate) fn new(config: ServerConfig, reach: Reach) -> Self {
-        Self { name: config.name.as_str().into(), config, reach, stateless: Mutex::new(HashMap::new()), removed: watch::Sender::new(false) }
+        Self {
+            name: config.name.as_str().into(),
+            config,
+            reach,
+            stateless: Mutex::new(HashMap::new()),
+            removed: watch::Sender::new(false),
+        }
     }
 
     /// All servers as one.

@@ -114,11 +114,7 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
 }
 
 /// Stops the child while its last output is still carried to the client.
-async fn stop(
-    child: &mut Child,
-    drain: impl Future<Output = ()>,
-    unanswered: impl Fn() -> bool,
-) -> Option<ExitStatus> {
+async fn stop(child: &mut Child, drain: impl Future<Output = ()>, unanswered: impl Fn() -> bool) -> Option<ExitStatus> {
     tokio::pin!(drain);
     let mut drained = false;
     let until = Instant::now() + UNANSWERED_PATIENCE;

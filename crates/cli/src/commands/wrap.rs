@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let told = describe(&policy, arguments.gate.policy.as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));
-    let pipeline = Arc::new(Pipeline::new(policy, Registry::standard(), ledger, Limits::default()));
+    let pipeline = Arc::new(Pipeline::new(policy, Registry::standard, ledger, Limits::default()));
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;
     let status = match &arguments.url {

@@ -98,7 +98,9 @@ fn a_client_on_standard_streams_is_refused_and_told() {
     assert!(child.wait().unwrap().success());
     let reasons: Vec<String> = told
         .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap()["error"]["data"]["reason"].as_str().unwrap().to_owned())
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["error"]["data"]["reason"].as_str().unwrap().to_owned()
+        })
         .collect();
     assert_eq!(reasons, BAD.iter().map(|(_, reason)| *reason).collect::<Vec<_>>());
     assert_eq!(std::fs::read_to_string(seen).unwrap(), "", "the child read nothing");
@@ -172,7 +174,9 @@ fn a_child_behind_standard_streams_is_withheld_and_the_request_answered() {
     let program = format!(
         "lines = iter(json.loads({:?}))\n{}",
         json!(bad).to_string(),
-        children::greeting("if 'id' in message and 'method' in message: raw(next(lines).replace('ID', json.dumps(message['id'])) + '\\n')")
+        children::greeting(
+            "if 'id' in message and 'method' in message: raw(next(lines).replace('ID', json.dumps(message['id'])) + '\\n')"
+        )
     );
     let folder = TempDir::new().unwrap();
     let mut command = gatehold();
@@ -248,8 +252,14 @@ fn too_deep_and_too_wide_bodies_are_refused() {
 fn batches_pass_where_the_revision_has_them_and_nowhere_else() {
     let server = Upstream::start(|request, reply| {
         if request.json().is_array() {
-            let answers: Vec<Value> = request.json().as_array().unwrap().iter().filter(|one| one.get("id").is_some())
-                .map(|one| json!({ "jsonrpc": "2.0", "id": one["id"], "result": { "was": one["method"] } })).collect();
+            let answers: Vec<Value> = request
+                .json()
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|one| one.get("id").is_some())
+                .map(|one| json!({ "jsonrpc": "2.0", "id": one["id"], "result": { "was": one["method"] } }))
+                .collect();
             return reply.json("200 OK", &json!(answers).to_string());
         }
         let version = request.json()["params"]["protocolVersion"].clone();
@@ -299,7 +309,9 @@ fn a_batch_whose_requests_are_all_refused_is_answered_although_its_notification_
 
 #[test]
 fn a_batch_through_a_child_comes_back_as_one() {
-    let gate = Gate::before(children::config(&children::greeting("if 'id' in message: answer(message, {'was': message['method']})")));
+    let gate = Gate::before(children::config(&children::greeting(
+        "if 'id' in message: answer(message, {'was': message['method']})",
+    )));
     let mut client = Client::tcp(gate.address());
     client.shake_hands("2025-03-26");
     let session = format!("Mcp-Session-Id: {}", client.session());

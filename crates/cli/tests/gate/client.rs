@@ -23,6 +23,7 @@ pub(crate) struct Client {
     /// What came besides the answers that were asked for.
     pub(crate) others: Vec<Value>,
     last_id: u32,
+    last_sent: String,
     pub(crate) running: Option<Running>,
 }
 
@@ -39,7 +40,7 @@ type Closer = Box<dyn Fn() + Send + Sync>;
 impl Client {
     fn new(way: Way, (sender, incoming): (Sender<Value>, Receiver<Value>)) -> Client {
         let sender = matches!(way, Way::Http { .. }).then_some(sender);
-        Client { way, sender, incoming, others: Vec::new(), last_id: 0, running: None }
+        Client { way, sender, incoming, others: Vec::new(), last_id: 0, last_sent: String::new(), running: None }
     }
 
     /// Streamable HTTP.
@@ -101,11 +102,6 @@ impl Client {
         }
     }
 
-    /// Whether the modern era can tell disconnecting from silence here.
-    pub(crate) fn has_streams(&self) -> bool {
-        matches!(self.way, Way::Http { .. })
-    }
-
     /// Ends what we have to say.
     pub(crate) fn hang_up(&mut self) {
         match &mut self.way {
@@ -116,6 +112,7 @@ impl Client {
     }
 
     pub(crate) fn send(&mut self, message: &Value) {
+        self.last_sent = message.to_string().chars().take(200).collect();
         match &mut self.way {
             Way::Lines { write } => {
                 let _gone = write.write_all(format!("{message}\n").as_bytes());
@@ -171,7 +168,7 @@ impl Client {
 
     /// The next message, whatever it is.
     pub(crate) fn next(&mut self) -> Value {
-        self.incoming.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("nothing comes; others: {:?}", self.others))
+        self.incoming.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("nothing comes after {}; others: {:?}", self.last_sent, self.others))
     }
 
     /// The next message that has a property; what comes before it is kept in `others`.

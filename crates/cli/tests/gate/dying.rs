@@ -15,7 +15,12 @@ const CALL: &str = r#"{"jsonrpc":"2.0","id":"q","method":"tools/list"}"#;
 
 #[test]
 fn a_child_that_dies_while_it_is_asked_is_an_error_with_the_id() {
-    for death in ["sys.exit(3)", "os.kill(os.getpid(), 9)", "raw('{\"jsonrpc\":\"2.0\",\"id\":'); os._exit(1)", "os.close(1); os.close(0); time.sleep(1); os._exit(0)"] {
+    for death in [
+        "sys.exit(3)",
+        "os.kill(os.getpid(), 9)",
+        "raw('{\"jsonrpc\":\"2.0\",\"id\":'); os._exit(1)",
+        "os.close(1); os.close(0); time.sleep(1); os._exit(0)",
+    ] {
         let program = children::greeting(death);
         let gate = Gate::before(children::config(&program));
         let mut client = Client::tcp(gate.address());
@@ -26,7 +31,9 @@ fn a_child_that_dies_while_it_is_asked_is_an_error_with_the_id() {
         assert_eq!(answer.error_code(), -32603, "{death}");
         gate.has_recorded("the end of the server", |record| record["event"] == "server_ended");
         // The session is over: the client may open another, which starts another child.
-        until("the session is over", || matches!(ask(gate.address(), "/mcp/one", &[&session], CALL).status(), 404 | 502));
+        until("the session is over", || {
+            matches!(ask(gate.address(), "/mcp/one", &[&session], CALL).status(), 404 | 502)
+        });
         let mut again = Client::tcp(gate.address());
         assert_eq!(again.shake_hands("2025-06-18")["result"]["protocolVersion"], "2025-06-18");
     }
@@ -108,9 +115,15 @@ fn an_http_server_that_breaks_off_is_an_error_with_the_id() {
         ("nothing", ""),
         ("half a head", "HTTP/1.1 200 OK\r\nContent-Type: app"),
         ("half a body", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"jsonrpc\""),
-        ("half a chunk", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"js"),
+        (
+            "half a chunk",
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n{\"js",
+        ),
         ("no HTTP", "SSH-2.0-OpenSSH_9.2\r\n"),
-        ("two lengths", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+        (
+            "two lengths",
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+        ),
     ] {
         let server = Upstream::saying(bytes);
         let mut gate = Gate::before(server.config());
@@ -177,8 +190,14 @@ fn over_lines_a_request_that_an_http_server_does_not_answer_is_answered_once() {
     for (what, bytes) in [
         ("HTML", "HTTP/1.1 500 Oh\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"),
         ("a redirect", "HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n"),
-        ("bad JSON", "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"x\":1"),
-        ("a bad event", "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 48\r\n\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"id\":1}\n\n"),
+        (
+            "bad JSON",
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 40\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"x\":1",
+        ),
+        (
+            "a bad event",
+            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 48\r\n\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{},\"id\":1}\n\n",
+        ),
         ("nothing", ""),
         ("an empty stream", "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 0\r\n\r\n"),
     ] {

@@ -85,7 +85,11 @@ fn a_child_serves_the_modern_era_and_disconnecting_cancels() {
         until("the child is told again", || count("cancelled") > cancelled_before + 1);
     }
     // One child served all of it: the requests of one principal share a channel.
-    assert!(gate.records().iter().any(|record| record["mcp"]["method"] == "notifications/cancelled"), "{:?}", gate.records());
+    assert!(
+        gate.records().iter().any(|record| record["mcp"]["method"] == "notifications/cancelled"),
+        "{:?}",
+        gate.records()
+    );
 }
 
 #[test]
@@ -154,4 +158,23 @@ fn a_modern_error_has_the_status_that_the_revision_gives_it() {
     let headers = ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: x/y"];
     let answer = ask(gate.address(), "/mcp/one", &headers, &body.to_string());
     assert_eq!((answer.status(), answer.error_code()), (404, -32601));
+}
+
+#[test]
+fn nobody_cancels_a_request_of_somebody_else() {
+    // Requests of the modern era share a channel, and over HTTP a request is cancelled by closing its own stream. A
+    // message that names an id would name whoever uses it there.
+    let gate = gate_for(children::config(CHILD));
+    let mut client = Client::tcp(gate.address());
+    let slow = client.begin("tools/call", json!({ "name": "slow", "arguments": {}, "_meta": meta() }));
+    until("the child works", || gate.running.said().contains("is slow"));
+    let body = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled", "params": { "requestId": slow, "_meta": meta() } });
+    let headers = ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: notifications/cancelled"];
+    assert_eq!(ask(gate.address(), "/mcp/one", &headers, &body.to_string()).status(), 202);
+    // What comes later on the channel has overtaken nothing.
+    let mut other = Client::tcp(gate.address());
+    other.request("tools/call", json!({ "name": "echo", "arguments": { "text": "x" }, "_meta": meta() }));
+    assert!(!gate.running.said().contains("cancelled"), "{}", gate.running.said());
+    client.leave(&slow);
+    until("its own client cancels it", || gate.running.said().contains("cancelled"));
 }

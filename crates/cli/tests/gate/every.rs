@@ -111,7 +111,10 @@ fn legacy(client: &mut Client, way: &str) {
     assert_eq!(client.answer(&counting)["result"]["content"][0]["text"], "counted", "{way}");
 
     let unknown = client.request("x-company/anything", json!({ "x": 1 }));
-    assert_eq!(unknown["error"], json!({ "code": -32601, "message": "Method not found", "data": "x-company/anything" }));
+    assert_eq!(
+        unknown["error"],
+        json!({ "code": -32601, "message": "Method not found", "data": "x-company/anything" })
+    );
     assert!(client.others.is_empty(), "{way}: {:?}", client.others);
 }
 

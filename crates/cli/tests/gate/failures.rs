@@ -23,9 +23,12 @@ fn server() -> Upstream {
 #[test]
 fn row_a_message_that_does_not_parse_or_passes_a_limit() {
     let server = server();
-    let gate = Gate::serve(json!({ "servers": { "one": server.config() }, "limits": { "message_bytes_max": 2000, "depth_max": 8 } }));
+    let gate = Gate::serve(
+        json!({ "servers": { "one": server.config() }, "limits": { "message_bytes_max": 2000, "depth_max": 8 } }),
+    );
     let large = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":"{}"}}}}"#, "a".repeat(2000));
-    let deep = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}{}}}}}"#, "[".repeat(9), "]".repeat(9));
+    let deep =
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"x","params":{{"a":{}{}}}}}"#, "[".repeat(9), "]".repeat(9));
     for (body, reason, key) in [
         (r#"{"jsonrpc":"#, "invalid_json", ""),
         (&large, "too_large", "limits.message_bytes_max"),
@@ -37,7 +40,10 @@ fn row_a_message_that_does_not_parse_or_passes_a_limit() {
         let id = error["data"]["record"].as_str().expect("the id of the record").to_owned();
         let records = gate.records();
         let record = records.iter().find(|record| record["id"] == *id).unwrap_or_else(|| panic!("{id} in {records:?}"));
-        assert_eq!((record["decision"]["action"].as_str(), record["findings"][0]["rule"].as_str()), (Some("deny"), Some(reason)));
+        assert_eq!(
+            (record["decision"]["action"].as_str(), record["findings"][0]["rule"].as_str()),
+            (Some("deny"), Some(reason))
+        );
         assert!(record["decision"]["reason"].as_str().unwrap().contains(key), "{record}");
     }
     assert!(server.seen().is_empty());
@@ -67,7 +73,9 @@ rules:
 fn with_little_space(arguments: &[&std::ffi::OsStr]) -> Command {
     let mut command = Command::new("bash");
     // The signal is ignored so that the write fails, as it does on a full disk, instead of ending the process.
-    command.args(["-c", "trap '' XFSZ; ulimit -f 24; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_gatehold")]).args(arguments);
+    command
+        .args(["-c", "trap '' XFSZ; ulimit -f 24; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_gatehold")])
+        .args(arguments);
     command
 }
 
@@ -77,7 +85,8 @@ fn row_evidence_that_cannot_be_written_over_http() {
     let folder = TempDir::new().unwrap();
     write_config(folder.path(), json!({ "servers": { "one": server.config() } }));
     let config = folder.path().join("gatehold.yaml");
-    let mut gate = Gate::start(folder, &mut with_little_space(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]));
+    let mut gate =
+        Gate::start(folder, &mut with_little_space(&["serve".as_ref(), "--config".as_ref(), config.as_os_str()]));
     assert_eq!(get(gate.admin(), "/readyz", &[]).status(), 200);
     let mut passed = 0;
     let refused = loop {

@@ -21,28 +21,67 @@ fn a_request_with_two_lengths_smuggles_nothing() {
     let gate = Gate::before(server.config());
     let chunked = format!("{:x}\r\n{CALL}\r\n0\r\n\r\n", CALL.len());
     let ambiguous: Vec<(&str, String)> = vec![
-        ("length, then chunked", format!("Content-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}{HIDDEN}", chunked.len() + HIDDEN.len())),
-        ("chunked, then length", format!("Transfer-Encoding: chunked\r\nContent-Length: {}\r\n\r\n{chunked}{HIDDEN}", chunked.len() + HIDDEN.len())),
-        ("a short length, then chunked", format!("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}{HIDDEN}")),
-        ("chunked, then a short length", format!("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{chunked}{HIDDEN}")),
-        ("two lengths", format!("Content-Length: {}\r\nContent-Length: {}\r\n\r\n{CALL}{HIDDEN}", CALL.len(), CALL.len() + HIDDEN.len())),
+        (
+            "length, then chunked",
+            format!(
+                "Content-Length: {}\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}{HIDDEN}",
+                chunked.len() + HIDDEN.len()
+            ),
+        ),
+        (
+            "chunked, then length",
+            format!(
+                "Transfer-Encoding: chunked\r\nContent-Length: {}\r\n\r\n{chunked}{HIDDEN}",
+                chunked.len() + HIDDEN.len()
+            ),
+        ),
+        (
+            "a short length, then chunked",
+            format!("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}{HIDDEN}"),
+        ),
+        (
+            "chunked, then a short length",
+            format!("Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n{chunked}{HIDDEN}"),
+        ),
+        (
+            "two lengths",
+            format!(
+                "Content-Length: {}\r\nContent-Length: {}\r\n\r\n{CALL}{HIDDEN}",
+                CALL.len(),
+                CALL.len() + HIDDEN.len()
+            ),
+        ),
         ("a list of lengths", format!("Content-Length: {}, {}\r\n\r\n{CALL}{HIDDEN}", CALL.len(), CALL.len())),
         ("a signed length", format!("Content-Length: +{}\r\n\r\n{CALL}{HIDDEN}", CALL.len())),
         ("chunked twice", format!("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n{chunked}{HIDDEN}")),
         ("chunked not last", format!("Transfer-Encoding: chunked, identity\r\n\r\n{chunked}{HIDDEN}")),
         ("an unknown coding", format!("Transfer-Encoding: xchunked\r\n\r\n{chunked}{HIDDEN}")),
-        ("a space before the colon", format!("Transfer-Encoding : chunked\r\nContent-Length: {}\r\n\r\n{CALL}{HIDDEN}", CALL.len())),
-        ("a folded header", format!("Content-Length: {}\r\nX-Folded: a\r\n Transfer-Encoding: chunked\r\n\r\n{CALL}{HIDDEN}", CALL.len())),
+        (
+            "a space before the colon",
+            format!("Transfer-Encoding : chunked\r\nContent-Length: {}\r\n\r\n{CALL}{HIDDEN}", CALL.len()),
+        ),
+        (
+            "a folded header",
+            format!(
+                "Content-Length: {}\r\nX-Folded: a\r\n Transfer-Encoding: chunked\r\n\r\n{CALL}{HIDDEN}",
+                CALL.len()
+            ),
+        ),
         ("a bad chunk size", format!("Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n{HIDDEN}")),
         ("a huge chunk size", format!("Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{HIDDEN}")),
     ];
     for (what, rest) in ambiguous {
         let mut http = Http::tcp(gate.address());
-        http.send(format!("POST /mcp/one HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}").as_bytes());
+        http.send(
+            format!("POST /mcp/one HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}").as_bytes(),
+        );
         let status = http.try_answer().map(|answer| answer.status());
         // RFC 9112, section 6.3: with both, chunked counts, and the connection ends after the answer.
         let may_pass = what.contains("length") && what.contains("chunked");
-        assert!(matches!(status, None | Some(400 | 413 | 501)) || (may_pass && status == Some(200)), "{what}: {status:?}");
+        assert!(
+            matches!(status, None | Some(400 | 413 | 501)) || (may_pass && status == Some(200)),
+            "{what}: {status:?}"
+        );
         assert!(http.is_closed(), "{what}: the connection must end, since nobody knows where the request did");
     }
     for request in server.seen() {
@@ -55,7 +94,8 @@ fn two_requests_in_one_packet_are_two_requests() {
     let server = server();
     let gate = Gate::before(server.config());
     let mut http = Http::tcp(gate.address());
-    let both = [post("/mcp/one", &[], CALL.as_bytes()), post("/mcp/one", &[], CALL.replace('1', "2").as_bytes())].concat();
+    let both =
+        [post("/mcp/one", &[], CALL.as_bytes()), post("/mcp/one", &[], CALL.replace('1', "2").as_bytes())].concat();
     http.send(&both);
     assert_eq!(http.answer().status(), 200);
     assert!(matches!(http.answer().status(), 200 | 400));
@@ -158,7 +198,9 @@ fn an_event_arrives_before_the_next_one_is_there() {
     let wait = std::sync::Mutex::new(wait);
     let server = Upstream::start(move |_, reply| {
         reply.events(&["Cache-Control: no-cache", "X-Accel-Buffering: no"]);
-        for part in [": comment\n\n", "id: a\ndata:\n\n", "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n"] {
+        for part in
+            [": comment\n\n", "id: a\ndata:\n\n", "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n"]
+        {
             reply.chunk(part.as_bytes());
             let _ended = wait.lock().unwrap().recv();
         }
@@ -170,7 +212,9 @@ fn an_event_arrives_before_the_next_one_is_there() {
     http.send(&post("/mcp/one", &[], CALL.as_bytes()));
     let head = http.head().unwrap();
     assert_eq!(head.header("x-accel-buffering"), Some("no"));
-    for wanted in [": comment\n\n", "id: a\ndata:\n\n", "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n"] {
+    for wanted in
+        [": comment\n\n", "id: a\ndata:\n\n", "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}\n\n"]
+    {
         assert_eq!(http.piece(), Piece::Bytes(wanted.as_bytes().to_vec()));
         go.send(()).unwrap();
     }

@@ -75,7 +75,8 @@ fn a_name_that_looks_encoded_must_be_encoded() {
     let server = server();
     let gate = Gate::before(server.config());
     let body = MODERN.replace("\"read\"", r#""=?base64?cmVhZA==?=""#);
-    let plain = ask(gate.address(), "/mcp/one", &[VERSION, "Mcp-Method: tools/call", "Mcp-Name: =?base64?cmVhZA==?="], &body);
+    let plain =
+        ask(gate.address(), "/mcp/one", &[VERSION, "Mcp-Method: tools/call", "Mcp-Name: =?base64?cmVhZA==?="], &body);
     assert_eq!(plain.status(), 400, "the header says `read`, the body says otherwise");
     // The Base64 of `=?base64?cmVhZA==?=`.
     let twice = "Mcp-Name: =?base64?PT9iYXNlNjQ/Y21WaFpBPT0/PQ==?=";
@@ -138,7 +139,9 @@ fn a_body_that_is_encoded_or_in_another_charset_is_refused() {
     for good in ["application/json", "application/json; charset=utf-8", "application/json;charset=\"UTF-8\""] {
         assert_eq!(send(good, "").status(), 200, "{good}");
     }
-    for bad in ["application/json; charset=utf-16", "application/json; CHARSET=iso-8859-1", "application/json; charset=utf-7"] {
+    for bad in
+        ["application/json; charset=utf-16", "application/json; CHARSET=iso-8859-1", "application/json; charset=utf-7"]
+    {
         assert_eq!(send(bad, "").status(), 400, "{bad}");
     }
     for encoding in ["gzip", "br", "deflate", "identity, gzip", "x"] {
@@ -153,15 +156,33 @@ fn what_belongs_to_a_connection_or_is_a_secret_of_the_client_does_not_travel() {
     let server = server();
     let gate = Gate::before(server.config());
     let headers = [
-        "Connection: x-first", "X-First: 1", "Connection: keep-alive, X-Second", "X-Second: 2", "X-Kept: 3",
-        "Authorization: Bearer of-the-gateway", "Cookie: a=b", "Accept-Encoding: gzip", "TE: trailers",
-        "Proxy-Authorization: Basic x", "Expect: 100-continue",
+        "Connection: x-first",
+        "X-First: 1",
+        "Connection: keep-alive, X-Second",
+        "X-Second: 2",
+        "X-Kept: 3",
+        "Authorization: Bearer of-the-gateway",
+        "Cookie: a=b",
+        "Accept-Encoding: gzip",
+        "TE: trailers",
+        "Proxy-Authorization: Basic x",
+        "Expect: 100-continue",
     ];
     let mut http = Http::tcp(gate.address());
     http.send(&post("/mcp/one", &headers, LEGACY.as_bytes()));
     assert_eq!(http.answer().status(), 200);
     let seen = &server.seen()[0];
-    for gone in ["connection", "x-first", "x-second", "authorization", "cookie", "accept-encoding", "te", "proxy-authorization", "expect"] {
+    for gone in [
+        "connection",
+        "x-first",
+        "x-second",
+        "authorization",
+        "cookie",
+        "accept-encoding",
+        "te",
+        "proxy-authorization",
+        "expect",
+    ] {
         assert_eq!(seen.header(gone), None, "{gone}");
     }
     assert_eq!(seen.header("x-kept"), Some("3"));
@@ -185,17 +206,30 @@ fn hosts_and_origins_that_are_not_ours_are_forbidden() {
         http.try_answer().map(|answer| answer.status())
     };
     for good in [
-        "Host: localhost\r\n", "Host: 127.0.0.1:9999\r\n", "Host: [::1]:8\r\n", "Host: GATE.example:80\r\n",
-        "Host: localhost\r\nOrigin: http://localhost:3000\r\n", "Host: localhost\r\nOrigin: https://app.example\r\n",
+        "Host: localhost\r\n",
+        "Host: 127.0.0.1:9999\r\n",
+        "Host: [::1]:8\r\n",
+        "Host: GATE.example:80\r\n",
+        "Host: localhost\r\nOrigin: http://localhost:3000\r\n",
+        "Host: localhost\r\nOrigin: https://app.example\r\n",
     ] {
         assert_eq!(send("/mcp/one", good), Some(200), "{good}");
     }
     for bad in [
-        "Host: evil.example\r\n", "Host: localhost.evil.example\r\n", "Host: 127.0.0.1.evil.example\r\n", "Host:\r\n", "",
-        "Host: localhost\r\nHost: localhost\r\n", "Host: localhost\r\nHost: evil.example\r\n", "Host: 10.0.0.1\r\n",
-        "Host: localhost\r\nOrigin: https://evil.example\r\n", "Host: localhost\r\nOrigin: null\r\n",
-        "Host: localhost\r\nOrigin: http://localhost.evil.example\r\n", "Host: localhost\r\nOrigin: http://localhost@evil.example\r\n",
-        "Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example\r\n", "Host: localhost:80@evil.example\r\n",
+        "Host: evil.example\r\n",
+        "Host: localhost.evil.example\r\n",
+        "Host: 127.0.0.1.evil.example\r\n",
+        "Host:\r\n",
+        "",
+        "Host: localhost\r\nHost: localhost\r\n",
+        "Host: localhost\r\nHost: evil.example\r\n",
+        "Host: 10.0.0.1\r\n",
+        "Host: localhost\r\nOrigin: https://evil.example\r\n",
+        "Host: localhost\r\nOrigin: null\r\n",
+        "Host: localhost\r\nOrigin: http://localhost.evil.example\r\n",
+        "Host: localhost\r\nOrigin: http://localhost@evil.example\r\n",
+        "Host: localhost\r\nOrigin: http://localhost\r\nOrigin: https://evil.example\r\n",
+        "Host: localhost:80@evil.example\r\n",
     ] {
         let status = send("/mcp/one", bad);
         assert!(matches!(status, Some(400 | 403)), "{bad}: {status:?}");
@@ -212,8 +246,25 @@ fn hosts_and_origins_that_are_not_ours_are_forbidden() {
 fn nothing_is_served_elsewhere() {
     let server = server();
     let gate = Gate::before(server.config());
-    for path in ["/", "/mcp", "/mcp/", "/mcp/two", "/mcp/one/", "/mcp/one/x", "/mcpx", "/mcp//one", "/mcp/../mcp/one", "/MCP/one",
-        "/mcp/%6fne", "/messages", "/messages/one", "/metrics", "/healthz", "/mcp/*", "*"] {
+    for path in [
+        "/",
+        "/mcp",
+        "/mcp/",
+        "/mcp/two",
+        "/mcp/one/",
+        "/mcp/one/x",
+        "/mcpx",
+        "/mcp//one",
+        "/mcp/../mcp/one",
+        "/MCP/one",
+        "/mcp/%6fne",
+        "/messages",
+        "/messages/one",
+        "/metrics",
+        "/healthz",
+        "/mcp/*",
+        "*",
+    ] {
         let answer = ask(gate.address(), path, &[], LEGACY);
         assert!(matches!(answer.status(), 400 | 404), "{path}: {answer:?}");
     }

@@ -116,35 +116,46 @@ fn an_answer_over_the_limit_is_withheld_and_the_key_is_named() {
     let json_body = large.clone();
     let rows: Vec<(&str, Upstream)> = vec![
         ("a length", Upstream::start(move |_, reply| reply.json("200 OK", &json_body))),
-        ("an event", Upstream::start(move |_, reply| {
-            reply.events(&[]);
-            reply.chunk(&event);
-            reply.end();
-        })),
-        ("an endless event", Upstream::start(|_, reply| {
-            reply.events(&[]);
-            reply.chunk(b"data: ");
-            for _ in 0..100 {
-                reply.chunk(&[b'x'; 1000]);
-            }
-            reply.is_left(crate::running::PATIENCE);
-        })),
-        ("an endless body", Upstream::start(|_, reply| {
-            reply.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
-            for _ in 0..100 {
-                reply.chunk(&[b' '; 1000]);
-            }
-            reply.is_left(crate::running::PATIENCE);
-        })),
+        (
+            "an event",
+            Upstream::start(move |_, reply| {
+                reply.events(&[]);
+                reply.chunk(&event);
+                reply.end();
+            }),
+        ),
+        (
+            "an endless event",
+            Upstream::start(|_, reply| {
+                reply.events(&[]);
+                reply.chunk(b"data: ");
+                for _ in 0..100 {
+                    reply.chunk(&[b'x'; 1000]);
+                }
+                reply.is_left(crate::running::PATIENCE);
+            }),
+        ),
+        (
+            "an endless body",
+            Upstream::start(|_, reply| {
+                reply.raw(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+                for _ in 0..100 {
+                    reply.chunk(&[b' '; 1000]);
+                }
+                reply.is_left(crate::running::PATIENCE);
+            }),
+        ),
     ];
     for (what, server) in rows {
-        let gate = Gate::serve(json!({ "servers": { "one": server.config() }, "limits": { "message_bytes_max": 4096 } }));
+        let gate =
+            Gate::serve(json!({ "servers": { "one": server.config() }, "limits": { "message_bytes_max": 4096 } }));
         let answer = ask(gate.address(), "/mcp/one", &[], CALL);
         assert_eq!(answer.json()["id"], "q", "{what}: {}", answer.text());
         assert_eq!(answer.json()["error"]["data"]["reason"], "too_large", "{what}");
         assert!(!answer.text().contains("SECRET"), "{what}");
         gate.has_recorded(what, |record| {
-            record["kind"] == "unreadable" && record["decision"]["reason"].as_str().is_some_and(|why| why.contains("limits."))
+            record["kind"] == "unreadable"
+                && record["decision"]["reason"].as_str().is_some_and(|why| why.contains("limits."))
         });
     }
 }
@@ -192,8 +203,15 @@ fn a_session_id_of_the_server_never_reaches_a_client() {
     assert!(!client.session().contains("theirs"));
     client.call("echo", json!({ "text": "x" }));
     until("the server gets its own id back", || {
-        server.upstream.seen().iter().any(|request| request.rpc() == "tools/call" && request.header("mcp-session-id") == Some("theirs-1"))
+        server
+            .upstream
+            .seen()
+            .iter()
+            .any(|request| request.rpc() == "tools/call" && request.header("mcp-session-id") == Some("theirs-1"))
     });
     let recorded = Value::Array(gate.records()).to_string();
-    assert!(!recorded.contains("theirs-1") && !recorded.contains(&client.session()), "ids that open a session are secrets");
+    assert!(
+        !recorded.contains("theirs-1") && !recorded.contains(&client.session()),
+        "ids that open a session are secrets"
+    );
 }

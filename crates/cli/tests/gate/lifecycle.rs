@@ -170,7 +170,10 @@ fn a_crash_under_load_leaves_a_ledger_that_the_next_start_repairs() {
     let mut gate = Gate::serve_in(folder, json!({ "servers": { "one": server.config() } }));
     gate.running.hears("repaired by appending");
     let after = std::fs::read(last).unwrap();
-    assert!(after.starts_with(&before[..before.len() - 40]) && after.len() > before.len() - 40, "nothing was rewritten");
+    assert!(
+        after.starts_with(&before[..before.len() - 40]) && after.len() > before.len() - 40,
+        "nothing was rewritten"
+    );
     gate.end_well();
 }
 
@@ -183,11 +186,19 @@ fn a_ledger_that_was_changed_is_not_valid() {
     }
     gate.end_well();
     let ledger = gate.path("ledger");
-    let file = std::fs::read_dir(&ledger).unwrap().map(|file| file.unwrap().path()).find(|path| path.extension().is_some_and(|extension| extension == "jsonl")).unwrap();
+    let file = std::fs::read_dir(&ledger)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "jsonl"))
+        .unwrap();
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replacen("\"allow\"", "\"ALLOW\"", 1)).unwrap();
     assert_eq!(verify(&ledger).0, 1);
-    std::fs::write(&file, text.lines().filter(|line| !line.contains("\"seq\":2,")).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    std::fs::write(
+        &file,
+        text.lines().filter(|line| !line.contains("\"seq\":2,")).map(|line| format!("{line}\n")).collect::<String>(),
+    )
+    .unwrap();
     assert_eq!(verify(&ledger).0, 1);
     std::fs::write(&file, "").unwrap();
     assert_eq!(verify(&ledger).0, 1, "an empty file is not valid");
@@ -207,7 +218,9 @@ fn one_failing_server_takes_nothing_from_another() {
     } }));
     let mut stuck = Http::tcp(gate.address());
     stuck.send(&post("/mcp/hanging", &[], CALL.as_bytes()));
-    let open = json!({ "jsonrpc": "2.0", "id": 5, "method": "initialize", "params": crate::client::opening("2025-06-18") }).to_string();
+    let open =
+        json!({ "jsonrpc": "2.0", "id": 5, "method": "initialize", "params": crate::client::opening("2025-06-18") })
+            .to_string();
     for path in ["/mcp/gone", "/mcp/missing", "/mcp/rude"] {
         let answer = ask(gate.address(), path, &[], &open);
         assert_eq!((answer.status(), &answer.json()["id"]), (502, &json!(5)), "{path}");

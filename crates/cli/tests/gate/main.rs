@@ -40,4 +40,5 @@ mod wrapped;
 mod eras;
 mod every;
 
+mod aggregated;
 mod policy;

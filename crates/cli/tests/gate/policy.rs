@@ -36,10 +36,17 @@ fn clients(gate: &Gate) -> impl Iterator<Item = (&'static str, Client)> {
 
 fn ruled(server: Value, policy: &str, mode: &str) -> Gate {
     let folder = tempfile::TempDir::new().unwrap();
-    std::fs::write(folder.path().join("policy.yaml"), policy.replace("version: 1", &format!("version: 1\nmode: {mode}"))).unwrap();
-    Gate::serve_in(folder, json!({
-        "listen": ["127.0.0.1:0", "unix:socket"], "servers": { "one": server }, "policy": "policy.yaml",
-    }))
+    std::fs::write(
+        folder.path().join("policy.yaml"),
+        policy.replace("version: 1", &format!("version: 1\nmode: {mode}")),
+    )
+    .unwrap();
+    Gate::serve_in(
+        folder,
+        json!({
+            "listen": ["127.0.0.1:0", "unix:socket"], "servers": { "one": server }, "policy": "policy.yaml",
+        }),
+    )
 }
 
 fn names(answer: &Value) -> Vec<&str> {
@@ -87,7 +94,9 @@ fn refusals_have_the_shape_that_keeps_a_client_alive() {
         let decision = &result["_meta"]["dev.gatehold/decision"];
         assert_eq!((&decision["verdict"], &decision["reason"]), (&json!("deny"), &json!("policy")));
         gate.has_recorded("the decision", |record| {
-            record["id"] == decision["record"] && record["decision"]["rule"] == "no-dots" && record["decision"]["enforced"] == true
+            record["id"] == decision["record"]
+                && record["decision"]["rule"] == "no-dots"
+                && record["decision"]["enforced"] == true
         });
         assert_eq!(client.request("x/y", json!({}))["error"]["code"], 4030, "{way}");
         let resource = client.request("resources/read", json!({ "uri": "file:///etc/passwd" }));
@@ -112,7 +121,12 @@ fn a_denied_modern_call_is_complete() {
     let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params });
     let headers = ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: tools/call", "Mcp-Name: echo"];
     let answer = ask(gate.address(), "/mcp/one", &headers, &body.to_string());
-    assert_eq!((answer.status(), &answer.json()["result"]["resultType"]), (200, &json!("complete")), "{}", answer.text());
+    assert_eq!(
+        (answer.status(), &answer.json()["result"]["resultType"]),
+        (200, &json!("complete")),
+        "{}",
+        answer.text()
+    );
     assert!(server.upstream.seen().is_empty());
 }
 
@@ -149,7 +163,10 @@ rules:
             client.shake_hands("2025-06-18");
             let answer = client.call("echo", json!({ "text": "SALARIES" }));
             assert_eq!(answer["result"]["isError"], true, "{way}");
-            assert!(!answer.to_string().contains("SALARIES") && answer.to_string().contains("withheld"), "{way}: {answer}");
+            assert!(
+                !answer.to_string().contains("SALARIES") && answer.to_string().contains("withheld"),
+                "{way}: {answer}"
+            );
             assert_eq!(client.request("tools/list", json!({}))["error"]["code"], 4030, "{way}");
         }
     }
@@ -168,7 +185,9 @@ fn audit_mode_lets_everything_pass_and_records_what_it_would_have_done() {
         assert_eq!(client.call("secret", json!({}))["error"]["code"], -32601, "the server itself answers");
     }
     let is_observed = |record: &&Value| {
-        record["decision"]["rule"] == "no-dots" && record["decision"]["action"] == "deny" && record["decision"]["enforced"] == false
+        record["decision"]["rule"] == "no-dots"
+            && record["decision"]["action"] == "deny"
+            && record["decision"]["enforced"] == false
     };
     until("the decisions are recorded", || gate.records().iter().filter(is_observed).count() == 3);
     // What cannot be read does not pass in any mode.
@@ -199,5 +218,9 @@ fn a_public_list_that_is_filtered_is_not_public_any_more() {
     let request = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
     let headers = ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: tools/list"];
     let result = ask(gate.address(), "/mcp/one", &headers, request).json()["result"].clone();
-    assert_eq!((names(&json!({ "result": result })), &result["cacheScope"]), (vec!["a"], &json!("private")), "{result}");
+    assert_eq!(
+        (names(&json!({ "result": result })), &result["cacheScope"]),
+        (vec!["a"], &json!("private")),
+        "{result}"
+    );
 }

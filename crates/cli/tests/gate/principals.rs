@@ -67,7 +67,8 @@ fn a_session_of_one_user_is_unknown_to_another() {
         // Over TCP everybody is anonymous.
         assert_eq!(ask(gate.address(), "/mcp/one", &[&header], call).status(), 404);
         if is_root() {
-            let stream = format!("GET /mcp/one HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{header}\r\n\r\n");
+            let stream =
+                format!("GET /mcp/one HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n{header}\r\n\r\n");
             let end = format!("DELETE /mcp/one HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n");
             for request in [post("/mcp/one", &[&header], call.as_bytes()), stream.into_bytes(), end.into_bytes()] {
                 let answer = as_stranger(&socket, &request);
@@ -75,7 +76,8 @@ fn a_session_of_one_user_is_unknown_to_another() {
             }
             let wrong = as_stranger(&socket, &post("/mcp/one", &["Mcp-Session-Id: no-such"], call.as_bytes()));
             let guessed = as_stranger(&socket, &post("/mcp/one", &[&header], call.as_bytes()));
-            let without_date = |text: &str| text.lines().filter(|line| !line.starts_with("date:")).collect::<Vec<_>>().join("\n");
+            let without_date =
+                |text: &str| text.lines().filter(|line| !line.starts_with("date:")).collect::<Vec<_>>().join("\n");
             assert_eq!(without_date(&wrong), without_date(&guessed), "another's looks like none");
         }
         assert!(client.request("tools/list", json!({}))["result"].is_object(), "it still belongs to the first");
@@ -109,7 +111,8 @@ fn stateless_requests_of_two_users_never_share_a_child() {
     let (_gate, place) = open_to_all(children::config(&program));
     let socket = place.path().join("socket");
     let body = r#"{"jsonrpc":"2.0","id":1,"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
-    let request = post("/mcp/one", &["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: server/discover"], body.as_bytes());
+    let request =
+        post("/mcp/one", &["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: server/discover"], body.as_bytes());
     for _ in 0..2 {
         let mut http = Http::connect(&Target::Unix(socket.clone()));
         http.send(&request);
@@ -126,7 +129,8 @@ fn stateless_requests_of_two_users_never_share_a_child() {
 fn records_say_who_it_was() {
     let (gate, place) = open_to_all(children::config(&children::greeting("answer(message, {'x': 1})")));
     let socket = place.path().join("socket");
-    let message = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": opening("2025-06-18") }).to_string();
+    let message =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": opening("2025-06-18") }).to_string();
     ask(gate.address(), "/mcp/one", &[], &message);
     let mut lines = Client::lines(&socket);
     lines.shake_hands("2025-06-18");

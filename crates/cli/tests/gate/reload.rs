@@ -24,10 +24,12 @@ fn reloading_under_load_loses_nothing() {
     let mut gate = Gate::serve(json!({ "servers": { "one": server.config(), "child": child } }));
     let mut session = Client::http(Target::Tcp(gate.address()), "/mcp/child");
     session.shake_hands("2025-06-18");
-    let (stop, answered, failed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (stop, answered, failed) =
+        (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let load: Vec<_> = (0..4)
         .map(|_| {
-            let (stop, answered, failed, address) = (Arc::clone(&stop), Arc::clone(&answered), Arc::clone(&failed), gate.address());
+            let (stop, answered, failed, address) =
+                (Arc::clone(&stop), Arc::clone(&answered), Arc::clone(&failed), gate.address());
             std::thread::spawn(move || {
                 let mut http = Http::tcp(address);
                 while !stop.load(Ordering::Relaxed) {
@@ -84,9 +86,12 @@ fn a_server_that_is_taken_out_ends_its_sessions_and_children_only() {
     ask(gate.address(), "/mcp/goes", &["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: x"], modern);
     assert_eq!(children::pids(&removed).len(), 3);
 
-    write_config(gate.folder.path(), json!({
-        "listen": ["127.0.0.1:0", "unix:socket"], "servers": { "stays": stays },
-    }));
+    write_config(
+        gate.folder.path(),
+        json!({
+            "listen": ["127.0.0.1:0", "unix:socket"], "servers": { "stays": stays },
+        }),
+    );
     gate.running.signal(Signal::HUP);
     gate.running.hears("is in use");
     let header = format!("Mcp-Session-Id: {}", clients[1].session());
@@ -139,9 +144,12 @@ fn a_policy_file_that_a_reload_names_is_watched_from_then_on() {
 fn what_only_a_restart_changes_is_said() {
     let server = Upstream::answering("200 OK", r#"{"jsonrpc":"2.0","id":ID,"result":{}}"#);
     let mut gate = Gate::before(server.config());
-    write_config(gate.folder.path(), json!({
-        "servers": { "one": server.config() }, "limits": { "message_bytes_max": 2048 }, "listen": ["127.0.0.1:0", "unix:socket"],
-    }));
+    write_config(
+        gate.folder.path(),
+        json!({
+            "servers": { "one": server.config() }, "limits": { "message_bytes_max": 2048 }, "listen": ["127.0.0.1:0", "unix:socket"],
+        }),
+    );
     gate.running.hears("is in use");
     gate.running.hears("restart");
     let said = gate.running.said();

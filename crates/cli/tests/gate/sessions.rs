@@ -64,7 +64,9 @@ fn a_guess_finds_nothing() {
     let other = session_header(&open(&gate, "/mcp/one"));
     assert_ne!(opened, other);
     let prefix = &id[..63];
-    for guess in ["", "1", "*", prefix, &id.to_uppercase(), &format!("{id}0"), &format!("{id}, {id}"), "\u{e9}", &"f".repeat(64)] {
+    for guess in
+        ["", "1", "*", prefix, &id.to_uppercase(), &format!("{id}0"), &format!("{id}, {id}"), "\u{e9}", &"f".repeat(64)]
+    {
         let header = format!("Mcp-Session-Id: {guess}");
         let unchanged = guess == id;
         let answer = ask(gate.address(), "/mcp/one", &[&header], CALL);
@@ -84,7 +86,8 @@ fn an_event_id_of_another_session_resumes_nothing() {
     let first = session_header(&open(&gate, "/mcp/one"));
     let answer = ask(gate.address(), "/mcp/one", &[&first], CALL).text();
     assert!(answer.contains("OF THE FIRST"), "{answer}");
-    let ids: Vec<&str> = answer.lines().filter_map(|line| line.strip_prefix("id: ").or(line.strip_prefix("id:"))).collect();
+    let ids: Vec<&str> =
+        answer.lines().filter_map(|line| line.strip_prefix("id: ").or(line.strip_prefix("id:"))).collect();
     let second = session_header(&open(&gate, "/mcp/one"));
     for id in ids.iter().copied().chain(["1-0", "1-1", "0-0", "1", "x", ""]) {
         let mut http = Http::tcp(gate.address());
@@ -114,7 +117,13 @@ fn a_session_that_was_ended_is_unknown_and_its_child_is_gone() {
         assert_eq!(delete(&gate, path, &session), 404);
         assert_eq!(gauge(&gate), 0);
     }
-    assert!(server.upstream.seen().iter().any(|request| request.method == "DELETE" && request.header("mcp-session-id") == Some("theirs-1")));
+    assert!(
+        server
+            .upstream
+            .seen()
+            .iter()
+            .any(|request| request.method == "DELETE" && request.header("mcp-session-id") == Some("theirs-1"))
+    );
     until("the child is gone", || children::pids(&pids).iter().all(|pid| !is_alive(*pid)));
 }
 
@@ -160,9 +169,13 @@ fn beyond_the_cap_there_is_no_session_and_the_others_stay() {
 fn idle_and_old_sessions_end() {
     let child = children::config(&children::greeting("answer(message, {'x': 1})"));
     let idle = Gate::serve(json!({ "servers": { "one": child }, "sessions": { "idle_seconds": 2 } }));
-    let old = Gate::serve(json!({ "servers": { "one": child }, "sessions": { "lifetime_seconds": 2, "idle_seconds": 60 } }));
-    let (left, used, aged) =
-        (session_header(&open(&idle, "/mcp/one")), session_header(&open(&idle, "/mcp/one")), session_header(&open(&old, "/mcp/one")));
+    let old =
+        Gate::serve(json!({ "servers": { "one": child }, "sessions": { "lifetime_seconds": 2, "idle_seconds": 60 } }));
+    let (left, used, aged) = (
+        session_header(&open(&idle, "/mcp/one")),
+        session_header(&open(&idle, "/mcp/one")),
+        session_header(&open(&old, "/mcp/one")),
+    );
     let started = Instant::now();
     while gauge(&idle) > 1 || gauge(&old) > 0 {
         assert_eq!(ask(idle.address(), "/mcp/one", &[&used], CALL).status(), 200, "what is used is not idle");

@@ -31,7 +31,9 @@ fn a_client_that_does_not_read_makes_its_server_wait_and_nobody_else() {
         }
         reply.events(&[]);
         for _ in 0..2000 {
-            reply.event(&json!({ "jsonrpc": "2.0", "method": "notifications/x", "params": { "x": "y".repeat(50_000) } }));
+            reply.event(
+                &json!({ "jsonrpc": "2.0", "method": "notifications/x", "params": { "x": "y".repeat(50_000) } }),
+            );
             count.fetch_add(1, Ordering::Relaxed);
         }
         reply.chunk(b"data: {\"jsonrpc\":\"2.0\",\"id\":\"q\",\"result\":{}}\n\n");
@@ -108,7 +110,9 @@ fn a_client_that_has_hung_up_half_way_leaves_nothing_behind() {
     });
     let gate = Gate::before(server.config());
     // Half a request and then the end: no request.
-    for half in ["POST /mcp/one HTTP/1.1\r\nHo".as_bytes(), &post("/mcp/one", &[], CALL.as_bytes())[..150], b"\r\n", b""] {
+    for half in
+        ["POST /mcp/one HTTP/1.1\r\nHo".as_bytes(), &post("/mcp/one", &[], CALL.as_bytes())[..150], b"\r\n", b""]
+    {
         let mut http = Http::tcp(gate.address());
         http.send(half);
         http.half_close();
@@ -142,7 +146,8 @@ for message in messages():
 ";
     let gate = Gate::before(children::config(program));
     let request = |method: &str| {
-        let params = json!({ "_meta": { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "progressToken": method } });
+        let params =
+            json!({ "_meta": { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "progressToken": method } });
         json!({ "jsonrpc": "2.0", "id": method, "method": method, "params": params }).to_string()
     };
     let headers = |method: &str| ["MCP-Protocol-Version: 2026-07-28".to_owned(), format!("Mcp-Method: {method}")];

@@ -13,7 +13,11 @@ use crate::upstream::Upstream;
 /// Starts `gatehold serve` with a text as its configuration; gives its exit status and what it said.
 fn serve(folder: &Path, config: &str) -> (Option<i32>, String) {
     std::fs::write(folder.join("gatehold.yaml"), config).unwrap();
-    let output = run(gatehold().args(["serve", "--ledger"]).arg(folder.join("ledger")).arg("--config").arg(folder.join("gatehold.yaml")));
+    let output = run(gatehold()
+        .args(["serve", "--ledger"])
+        .arg(folder.join("ledger"))
+        .arg("--config")
+        .arg(folder.join("gatehold.yaml")));
     assert!(output.stdout.is_empty(), "{:?}", String::from_utf8_lossy(&output.stdout));
     (output.status.code(), stderr(&output))
 }
@@ -51,7 +55,11 @@ fn errors_in_the_configuration_are_shown_where_they_are() {
     assert!(!folder.path().join("ledger").exists(), "nothing was begun");
     let missing = run(gatehold().args(["serve", "--config", "/no/such/file.yaml"]));
     assert_eq!(missing.status.code(), Some(2));
-    assert!(stderr(&missing).contains("does not exist") && stderr(&missing).contains("config example"), "{}", stderr(&missing));
+    assert!(
+        stderr(&missing).contains("does not exist") && stderr(&missing).contains("config example"),
+        "{}",
+        stderr(&missing)
+    );
     let secret = "servers: {a: {url: 'http://x/', headers: {'bad name': 's3cret'}}}";
     assert!(!serve(folder.path(), secret).1.contains("s3cret, "), "{secret}");
 }
@@ -85,10 +93,14 @@ fn listening_beyond_loopback_needs_to_be_said() {
     let config = json!({ "servers": { "one": server.config() }, "listen": ["0.0.0.0:0"] });
     let (status, said) = serve(folder.path(), &config.to_string());
     assert_eq!(status, Some(2));
-    for word in ["refusing to listen on 0.0.0.0:0", "does not authenticate", "--insecure-listen", "insecure_listen: true"] {
+    for word in
+        ["refusing to listen on 0.0.0.0:0", "does not authenticate", "--insecure-listen", "insecure_listen: true"]
+    {
         assert!(said.contains(word), "{word} in {said}");
     }
-    let output = run(gatehold().args(["proxy", "--upstream", &server.url(), "--listen", "[::]:0", "--ledger"]).arg(folder.path()));
+    let output = run(gatehold()
+        .args(["proxy", "--upstream", &server.url(), "--listen", "[::]:0", "--ledger"])
+        .arg(folder.path()));
     assert_eq!(output.status.code(), Some(2));
     for listen in ["127.0.0.2:0", "localhost:0", ":0"] {
         write_config(folder.path(), json!({ "servers": { "one": server.config() }, "listen": [listen] }));
@@ -108,7 +120,8 @@ fn a_port_or_socket_in_use_is_named() {
     let folder = TempDir::new().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let config = |listen: &str| json!({ "servers": { "a": { "url": "http://127.0.0.1:1/" } }, "listen": [listen] }).to_string();
+    let config =
+        |listen: &str| json!({ "servers": { "a": { "url": "http://127.0.0.1:1/" } }, "listen": [listen] }).to_string();
     let (status, said) = serve(folder.path(), &config(&address.to_string()));
     assert_eq!(status, Some(2));
     assert!(said.contains(&address.to_string()) && said.contains("Another program uses it"), "{said}");
@@ -143,7 +156,9 @@ fn a_socket_that_a_crash_has_left_is_replaced() {
 fn an_unreachable_server_does_not_stop_the_start_and_is_explained_when_asked() {
     let folder = TempDir::new().unwrap();
     let mut command = gatehold();
-    command.args(["proxy", "--upstream", "http://127.0.0.1:1/mcp", "--listen", "127.0.0.1:0", "--ledger"]).arg(folder.path().join("ledger"));
+    command
+        .args(["proxy", "--upstream", "http://127.0.0.1:1/mcp", "--listen", "127.0.0.1:0", "--ledger"])
+        .arg(folder.path().join("ledger"));
     let mut gate = Gate::start(folder, &mut command);
     gate.running.hears("no policy: everything is allowed and recorded");
     gate.running.hears("clients connect to http://127.0.0.1:");
@@ -164,12 +179,16 @@ fn secrets_of_the_configuration_are_said_nowhere() {
     let server = Upstream::answering("200 OK", r#"{"jsonrpc":"2.0","id":ID,"result":{}}"#);
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("token"), "fr0m-file\n").unwrap();
-    write_config(folder.path(), json!({ "servers": { "one": {
+    write_config(
+        folder.path(),
+        json!({ "servers": { "one": {
         "url": server.url(),
         "headers": { "Authorization": "Bearer ${env:UPSTREAM_TOKEN}", "X-File": "${file:token}", "X-Plain": "pl4in" },
-    } } }));
+    } } }),
+    );
     let path = folder.path().join("gatehold.yaml");
-    let mut gate = Gate::start(folder, gatehold().args(["serve", "--config"]).arg(path).env("UPSTREAM_TOKEN", "s3cret"));
+    let mut gate =
+        Gate::start(folder, gatehold().args(["serve", "--config"]).arg(path).env("UPSTREAM_TOKEN", "s3cret"));
     let call = r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#;
     ask(gate.address(), "/mcp/one", &["Authorization: Bearer of-the-client", "X-Plain: other"], call);
     let seen = &server.seen()[0];
@@ -189,14 +208,16 @@ fn two_gateways_write_into_one_folder() {
     let start = || {
         let mut command = gatehold();
         command.args(["proxy", "--upstream", &server.url(), "--listen", "127.0.0.1:0", "--ledger"]).arg(folder.path());
-        let mut running = Running::start(command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()));
+        let mut running =
+            Running::start(command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()));
         running.hears("recording in");
         running
     };
     let mut both = [start(), start()];
     for running in &both {
         let said = running.said();
-        let address = said.split("listening on http://").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+        let address =
+            said.split("listening on http://").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
         assert_eq!(ask(address, "/mcp", &[], r#"{"jsonrpc":"2.0","id":1,"method":"x"}"#).status(), 200);
     }
     for running in &mut both {

@@ -17,7 +17,13 @@ use crate::running::{gatehold, is_alive, kill, records, run, stderr, until, veri
 /// `gatehold wrap` with flags, around a child that runs `program`.
 fn wrap(folder: &TempDir, flags: &[&str], program: &str) -> Command {
     let mut command = gatehold();
-    command.arg("wrap").arg("--ledger").arg(folder.path().join("ledger")).args(flags).arg("--").args(children::command(program));
+    command
+        .arg("wrap")
+        .arg("--ledger")
+        .arg(folder.path().join("ledger"))
+        .args(flags)
+        .arg("--")
+        .args(children::command(program));
     command
 }
 
@@ -71,7 +77,12 @@ fn nothing_of_the_environment_is_passed_but_what_is_needed_or_named() {
     let seen = folder.path().join("seen");
     let program = format!("open({:?}, 'w').write(json.dumps(dict(os.environ)))", seen.display().to_string());
     let mut command = wrap(&folder, &["--env", "NAMED", "--env", "GIVEN=a=b", "--env", "EMPTY="], &program);
-    command.env("SECRET_TOKEN", "s3cret").env("NAMED", "from ours").env("GIVEN", "not this").env("LD_PRELOAD_X", "x").env("LC_TIME", "C");
+    command
+        .env("SECRET_TOKEN", "s3cret")
+        .env("NAMED", "from ours")
+        .env("GIVEN", "not this")
+        .env("LD_PRELOAD_X", "x")
+        .env("LC_TIME", "C");
     assert!(run(&mut command).status.success());
     let environment: Value = serde_json::from_str(&std::fs::read_to_string(seen).unwrap()).unwrap();
     assert_eq!(environment["NAMED"], "from ours");
@@ -79,7 +90,22 @@ fn nothing_of_the_environment_is_passed_but_what_is_needed_or_named() {
     assert_eq!(environment["EMPTY"], "");
     assert_eq!(environment["LC_TIME"], "C");
     assert!(environment["PATH"].is_string());
-    let known = ["HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR", "NAMED", "GIVEN", "EMPTY"];
+    let known = [
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "LOGNAME",
+        "PATH",
+        "SHELL",
+        "TERM",
+        "TMPDIR",
+        "TZ",
+        "USER",
+        "XDG_RUNTIME_DIR",
+        "NAMED",
+        "GIVEN",
+        "EMPTY",
+    ];
     for name in environment.as_object().unwrap().keys() {
         // What the interpreter sets by itself is none of ours.
         assert!(known.contains(&name.as_str()) || name.starts_with("LC_"), "{name} was passed");
@@ -122,7 +148,8 @@ fn the_end_of_the_input_ends_the_child_gently_then_firmly() {
     let output = run(&mut wrap(&folder, &[], &program));
     assert_eq!((output.status.code(), tidied.exists()), (Some(5), true));
     // Needs SIGKILL.
-    let output = run(&mut wrap(&folder, &[], "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(0.05)"));
+    let output =
+        run(&mut wrap(&folder, &[], "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(0.05)"));
     assert_eq!(output.status.code(), Some(137));
 }
 
@@ -130,8 +157,12 @@ fn the_end_of_the_input_ends_the_child_gently_then_firmly() {
 fn a_call_that_is_under_way_when_the_input_ends_is_answered() {
     let folder = TempDir::new().unwrap();
     let program = children::greeting("time.sleep(0.5)\nanswer(message, {'late': True})");
-    let output = with_input(&mut wrap(&folder, &[], &program), b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\"}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"x\"}");
-    let answers: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let output = with_input(
+        &mut wrap(&folder, &[], &program),
+        b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\"}\n{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"x\"}",
+    );
+    let answers: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), 2, "also the last line, which has no end");
     assert!(answers.iter().all(|answer| answer["result"]["late"] == true));
 }
@@ -152,7 +183,8 @@ fn a_question_of_the_server_that_nobody_answers_delays_no_end() {
 fn grandchildren_end_with_the_child() {
     let folder = TempDir::new().unwrap();
     let pids = folder.path().join("pids");
-    let grandchild = "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(60); time.sleep(60)";
+    let grandchild =
+        "import signal,time; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.alarm(60); time.sleep(60)";
     let program = format!(
         "import subprocess\np = subprocess.Popen([sys.executable, '-I', '-S', '-c', {grandchild:?}])\nopen({:?}, 'a').write(str(p.pid) + '\\n')\nfor m in messages(): pass",
         pids.display().to_string()
@@ -218,7 +250,10 @@ fn a_child_that_does_not_read_and_dies_leaves_nobody_waiting() {
         .spawn()
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    let line = format!("{}\n", json!({ "jsonrpc": "2.0", "method": "notifications/x", "params": { "x": "y".repeat(500_000) } }));
+    let line = format!(
+        "{}\n",
+        json!({ "jsonrpc": "2.0", "method": "notifications/x", "params": { "x": "y".repeat(500_000) } })
+    );
     let writer = std::thread::spawn(move || while stdin.write_all(line.as_bytes()).is_ok() {});
     let (pid, started) = (child.id(), Instant::now());
     let status = loop {
@@ -243,7 +278,12 @@ fn a_client_that_does_not_read_and_goes_leaves_nothing_running() {
         "open({:?}, 'a').write(str(os.getpid()) + '\\n')\nwhile True: say({{'jsonrpc': '2.0', 'method': 'notifications/x', 'params': {{'x': 'y' * 50000}}}})",
         pids.display().to_string()
     );
-    let mut child = wrap(&folder, &[], &program).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = wrap(&folder, &[], &program)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut first = [0_u8; 1000];
     child.stdout.as_mut().unwrap().read_exact(&mut first).unwrap();
     drop(child.stdout.take());
@@ -291,9 +331,14 @@ fn several_wraps_write_into_one_folder() {
 fn a_policy_guards_standard_streams_too() {
     let folder = TempDir::new().unwrap();
     let policy = folder.path().join("policy.yaml");
-    std::fs::write(&policy, "version: 1\ndefault: allow\nrules:\n  - {name: no, action: deny, match: {server: named, tool: echo}}\n").unwrap();
+    std::fs::write(
+        &policy,
+        "version: 1\ndefault: allow\nrules:\n  - {name: no, action: deny, match: {server: named, tool: echo}}\n",
+    )
+    .unwrap();
     let flags = ["--policy", policy.to_str().unwrap(), "--server", "named"];
-    let program = children::greeting("if 'id' in message: answer(message, {'tools': [{'name': 'echo'}, {'name': 'b'}]})");
+    let program =
+        children::greeting("if 'id' in message: answer(message, {'tools': [{'name': 'echo'}, {'name': 'b'}]})");
     let mut client = Client::stdio(&mut wrap(&folder, &flags, &program));
     client.shake_hands("2025-06-18");
     assert_eq!(client.request("tools/list", json!({}))["result"]["tools"], json!([{ "name": "b" }]));

@@ -26,6 +26,11 @@ const TOP: [&str; 13] = [
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
 const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
+/// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
+/// name as many.
+#[cfg(test)]
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 5) + 1 + SERVER.len() + 2 + LIMITS.len() + SESSIONS.len();
+
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
 

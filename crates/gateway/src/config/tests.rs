@@ -1,0 +1,120 @@
+//! Configuration files: what they mean, and what is refused with which words.
+
+use std::collections::HashMap;
+
+use super::*;
+
+fn read_text_as(text: &str) -> Result<Config, String> {
+    let variables = HashMap::from([("TOKEN", "secret-value")]);
+    let source = Source::new("gatehold.yaml", text);
+    read::config(&source, Path::new("/etc/gatehold"), &|name| variables.get(name).map(|value| (*value).to_owned()))
+        .map_err(|diagnostics| source.render(&diagnostics))
+}
+
+#[test]
+fn a_file_says_what_is_meant() {
+    let config = read_text_as(
+        r#"
+listen: ["127.0.0.1:9000", "unix:gate.sock", ":9001"]
+admin: { listen: "127.0.0.1:9002" }
+aggregate: true
+servers:
+  notes:
+    command: [notes, --all]
+    env: { NOTES_HOME: /n, PATH_TOO: null, LEVEL: 3 }
+    folder: data
+  far:
+    url: https://far.example/mcp?x=1
+    headers: { Authorization: "Bearer ${env:TOKEN}" }
+  old: { url: "http://127.0.0.1:1/sse", transport: sse }
+limits: { message_bytes_max: 2048 }
+sessions: { idle_seconds: 5, count_max: 2 }
+ledger: { folder: records, durability: disk }
+workers: 3
+"#,
+    )
+    .unwrap();
+    assert_eq!(config.listen.len(), 3);
+    assert_eq!(config.listen.get(1), Some(&Listen::Unix("/etc/gatehold/gate.sock".into())));
+    assert_eq!(config.listen.get(2), Some(&Listen::Tcp("127.0.0.1:9001".parse().unwrap())));
+    assert_eq!(config.root, Root::Aggregate);
+    assert_eq!(config.paths(), ["/mcp", "/mcp/notes", "/mcp/far", "/mcp/old"]);
+    let ReachConfig::Child(child) = &config.servers[0].reach else { panic!() };
+    assert_eq!(child.folder.as_deref(), Some(Path::new("/etc/gatehold/data")));
+    assert!(child.environment.contains(&("PATH_TOO".to_owned(), None)));
+    assert!(child.environment.contains(&("LEVEL".to_owned(), Some("3".to_owned()))));
+    let ReachConfig::Http { headers, legacy_sse, .. } = &config.servers[1].reach else { panic!() };
+    assert_eq!(headers["authorization"], "Bearer secret-value");
+    assert!(headers["authorization"].is_sensitive() && !*legacy_sse);
+    assert!(matches!(&config.servers[2].reach, ReachConfig::Http { legacy_sse: true, .. }));
+    assert_eq!(config.limits.message_bytes_max, 2048);
+    assert_eq!(config.sessions.idle, Duration::from_secs(5));
+    assert_eq!(config.durability, Durability::Disk);
+    assert_eq!(config.workers, 3);
+}
+
+#[test]
+fn an_error_names_its_place_and_what_to_do() {
+    for (text, expected) in [
+        ("severs: {}\n", "did you mean `servers`?"),
+        ("servers:\n  a: { comand: [x] }\n", "did you mean `command`?"),
+        ("servers:\n  a: { command: \"npx x\" }\n", "there is no shell"),
+        ("servers:\n  a: { command: [] }\n", "`command` is empty"),
+        ("servers:\n  a: { command: [x], url: \"http://h/\" }\n", "either `command` or `url`"),
+        ("servers:\n  a__b: { command: [x] }\n", "cannot be the name of a server"),
+        ("servers:\n  a_: { command: [x] }\n", "cannot be the name of a server"),
+        ("servers:\n  a: { url: \"ftp://h/\" }\n", "must begin with http:// or https://"),
+        ("servers:\n  a: { url: \"http://me:pw@h/\" }\n", "must not hold a user name or a password"),
+        ("servers:\n  a: { url: \"http://h/\", transport: ws }\n", "write `http` or `sse`"),
+        ("servers:\n  a: { url: \"http://h/\", headers: { A: \"${env:NONE}\" } }\n", "the variable NONE is not set"),
+        ("servers:\n  a: { url: \"http://h/\", headers: { A: \"${what:NONE}\" } }\n", "is not known"),
+        ("listen: [\"example.com:1\"]\nservers: { a: { command: [x] } }\n", "is not an address to listen on"),
+        ("admin: { listen: \"0.0.0.0:1\" }\nservers: { a: { command: [x] } }\n", "must be on loopback"),
+        ("workers: 0\nservers: { a: { command: [x] } }\n", "a whole number from 1 to 64"),
+        ("policy: missing.yaml\nservers: { a: { command: [x] } }\n", "missing.yaml cannot be read"),
+        ("{}\n", "no server is configured"),
+        ("servers: [\n", "gatehold.yaml"),
+    ] {
+        let error = read_text_as(text).unwrap_err();
+        assert!(error.contains(expected), "{text}\n{error}");
+        assert!(error.contains("gatehold.yaml"), "{error}");
+    }
+}
+
+#[test]
+fn all_errors_of_a_file_are_shown_at_once_with_their_lines() {
+    let error = read_text_as("listenn: []\nservers:\n  a: { command: [x], foldr: y }\n").unwrap_err();
+    assert!(error.contains("gatehold.yaml:1:1") && error.contains("gatehold.yaml:3:22"), "{error}");
+}
+
+#[test]
+fn an_error_never_repeats_a_secret() {
+    let error = read_text_as("servers:\n  a: { url: \"http://h/\", headers: { \"b c\": \"${env:TOKEN}\" } }\n").unwrap_err();
+    assert!(!error.contains("secret-value"), "{error}");
+}
+
+#[test]
+fn listening_beyond_loopback_must_be_asked_for() {
+    let mut config = read_text_as("listen: [\"0.0.0.0:1\"]\nservers: { a: { command: [x] } }\n").unwrap();
+    let error = config.check_exposure().unwrap_err().to_string();
+    assert!(error.contains("0.0.0.0:1") && error.contains("--insecure-listen"), "{error}");
+    config.insecure_listen = true;
+    assert!(config.check_exposure().is_ok());
+}
+
+#[test]
+fn every_key_that_is_read_is_in_the_reference() {
+    let reference = reference();
+    for key in ["listen", "servers.<name>.forward_authorization", "sessions.count_max", "grace_seconds", "workers"] {
+        assert!(reference.contains(&format!("| `{key}` |")), "{key}");
+    }
+    let listed = reference.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(listed, read::KEY_COUNT, "a key is missing in the reference, or one too many is there");
+}
+
+#[test]
+fn the_example_is_in_order_but_for_its_secret() {
+    let error = read_text_as(EXAMPLE).unwrap_err();
+    assert!(error.contains("TRACKER_TOKEN is not set"), "{error}");
+    assert!(read_text_as(&EXAMPLE.replace("${env:TRACKER_TOKEN}", "x")).is_ok());
+}

@@ -25,17 +25,27 @@ fn loopback_names_are_let_in_with_any_port() {
 #[test]
 fn a_rebound_name_is_not() {
     let doors = Doors::default();
-    for host in ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "evil.example:localhost", "", "10.0.0.1"] {
+    for host in [
+        "evil.example",
+        "localhost.evil.example",
+        "127.0.0.1.evil.example:80",
+        "evil.example:localhost",
+        "",
+        "10.0.0.1",
+    ] {
         assert!(doors.check(&headers(host, None)).is_err(), "{host}");
     }
-    for origin in ["http://evil.example", "null", "file://", "http://localhost.evil.example", "http://localhost@evil.example"] {
+    for origin in
+        ["http://evil.example", "null", "file://", "http://localhost.evil.example", "http://localhost@evil.example"]
+    {
         assert!(doors.check(&headers("localhost", Some(origin))).is_err(), "{origin}");
     }
 }
 
 #[test]
 fn beyond_loopback_addresses_are_hosts_and_names_must_be_listed() {
-    let doors = Doors { allowed_hosts: vec!["gate.example".to_owned()], allowed_origins: vec![], beyond_loopback: true };
+    let doors =
+        Doors { allowed_hosts: vec!["gate.example".to_owned()], allowed_origins: vec![], beyond_loopback: true };
     assert!(doors.check(&headers("10.0.0.1:3000", None)).is_ok());
     assert!(doors.check(&headers("gate.example:3000", None)).is_ok());
     assert!(doors.check(&headers("other.example", None)).is_err());

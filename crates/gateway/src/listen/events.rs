@@ -123,8 +123,7 @@ async fn withheld(
 ) -> Result<(), BrokenOff> {
     let conversation = &exchange.conversation;
     let id = exchange.unanswered();
-    let cleared =
-        conversation.pipeline.refuse(data, refusal, Direction::FromServer, &conversation.origin, id).await;
+    let cleared = conversation.pipeline.refuse(data, refusal, Direction::FromServer, &conversation.origin, id).await;
     if id.is_none() || !matches!(name, b"" | b"message") {
         return Ok(());
     }

@@ -303,7 +303,8 @@ async fn answer(
         // Following it would send what was judged for one place to another, and so would a client that follows it.
         head.headers.remove(http::header::LOCATION);
         head.status = StatusCode::BAD_GATEWAY;
-        let detail = "the server answered with a redirect, which is not followed: its URL in the configuration is out of date";
+        let detail =
+            "the server answered with a redirect, which is not followed: its URL in the configuration is out of date";
         withhold(&exchange, &mut head, b"", &Refusal::new(RefusalCode::NotJsonRpc, 0, detail)).await
     } else if head.status.is_success() && media(&head.headers) == Media::Events {
         let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session };
@@ -357,16 +358,10 @@ async fn judge_whole(
 }
 
 /// Records a body that is not a message, and answers the waiting request in its place.
-async fn withhold(
-    exchange: &Exchange,
-    head: &mut http::response::Parts,
-    bytes: &[u8],
-    refusal: &Refusal,
-) -> Body {
+async fn withhold(exchange: &Exchange, head: &mut http::response::Parts, bytes: &[u8], refusal: &Refusal) -> Body {
     let conversation = &exchange.conversation;
     let id = exchange.unanswered();
-    let cleared =
-        conversation.pipeline.refuse(bytes, refusal, Direction::FromServer, &conversation.origin, id).await;
+    let cleared = conversation.pipeline.refuse(bytes, refusal, Direction::FromServer, &conversation.origin, id).await;
     if head.status.is_success() {
         head.status = StatusCode::BAD_GATEWAY;
     }

@@ -80,7 +80,8 @@ async fn answer(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: R
 async fn route(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: Request<Incoming>) -> Response<Body> {
     gateway.counters.request();
     let snapshot = gateway.snapshot.load_full();
-    if let Err(why) = snapshot.doors.check_target(request.uri()).and_then(|()| snapshot.doors.check(request.headers())) {
+    if let Err(why) = snapshot.doors.check_target(request.uri()).and_then(|()| snapshot.doors.check(request.headers()))
+    {
         return forbidden(why);
     }
     let path = request.uri().path();

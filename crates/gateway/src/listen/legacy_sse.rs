@@ -153,9 +153,7 @@ async fn post(
     server: &Arc<Server>,
     request: Request<Incoming>,
 ) -> Response<Body> {
-    let id = request.uri().query().and_then(|query| {
-        query.split('&').find_map(|pair| pair.strip_prefix("session="))
-    });
+    let id = request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("session=")));
     let Some(posted) = id.and_then(|id| gateway.streams.find(id, &connection.principal, &server.name)) else {
         return crate::listen::streamable::session_unknown();
     };

@@ -76,6 +76,12 @@ pub(crate) async fn stateless(call: Call<'_>, message: Message) -> Response<Body
         let id = message.id().map(|id| id.0);
         return refuse(&call, &mux.conversation, message.bytes(), &refusal, id).await;
     }
+    if message.method() == Some(Method::Cancelled) {
+        // Over HTTP a request is cancelled by closing its own stream (2026-07-28, "Cancellation"). An id that a message
+        // names may be that of somebody else here: it is recorded and goes nowhere.
+        let _dropped = mux.conversation.pass_exchanged(Direction::FromClient, &message, None).await;
+        return empty(StatusCode::ACCEPTED);
+    }
     let manner = Manner::stateless(&message);
     exchange(&mux, message, manner).await
 }
@@ -139,10 +145,7 @@ async fn ask_for_tools(mux: &Arc<Mux>, message: &Message) {
 }
 
 /// A batch (up to 2025-03-26): each message is its own exchange, and the answers are joined again.
-pub(crate) async fn batch(
-    membership: Membership,
-    messages: Vec<Message>,
-) -> Response<Body> {
+pub(crate) async fn batch(membership: Membership, messages: Vec<Message>) -> Response<Body> {
     let Membership::Session(session) = membership else { return empty(StatusCode::BAD_REQUEST) };
     let Some(mux) = session.far.mux() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
     let mut waiting = Vec::new();
@@ -270,7 +273,8 @@ impl Manner {
 
     fn stateless(message: &Message) -> Self {
         let has = |key: &str| message.meta().is_some_and(|meta| meta.get(key).is_some());
-        let is_complete = has("io.modelcontextprotocol/protocolVersion") && has("io.modelcontextprotocol/clientCapabilities");
+        let is_complete =
+            has("io.modelcontextprotocol/protocolVersion") && has("io.modelcontextprotocol/clientCapabilities");
         Self::Modern { is_complete }
     }
 }
@@ -422,7 +426,10 @@ async fn unopened(
     call.gateway.log(&format!("server `{}`: {error}", call.server.name));
     let id = message.id().map_or("null", |id| id.0);
     let mut text = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"message":"#).into_bytes();
-    let says = format!("The server `{}` could not be started or reached; its operator finds the cause in the gateway's log.", call.server.name);
+    let says = format!(
+        "The server `{}` could not be started or reached; its operator finds the cause in the gateway's log.",
+        call.server.name
+    );
     gatehold_wire::json::write_string(&says, &mut text);
     text.extend_from_slice(b"}}");
     let own = conversation.pipeline.own(&conversation.origin, Direction::FromServer, "upstream/failed", text.into());

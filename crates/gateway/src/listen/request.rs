@@ -9,11 +9,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value};
 use gatehold_wire::{Message, Method, Refusal, RefusalCode};
+use http::StatusCode;
 use http::header::{
     self, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     TRANSFER_ENCODING,
 };
-use http::StatusCode;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 

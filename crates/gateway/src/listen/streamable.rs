@@ -14,7 +14,9 @@ use hyper::body::Incoming;
 use crate::body::{Body, empty, json};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway};
-use crate::listen::request::{NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize};
+use crate::listen::request::{
+    NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize,
+};
 use crate::listen::{forward, muxed};
 use crate::servers::{Reach, Server, Snapshot};
 use crate::sessions::HttpSession;
@@ -63,9 +65,10 @@ impl Call<'_> {
     /// The session that the request names.
     pub(crate) fn membership(&self) -> Membership {
         let Some(id) = self.head.headers.get(SESSION_ID) else { return Membership::None };
-        let found = id.to_str().ok().and_then(|id| {
-            self.gateway.sessions.find(id, &self.connection.principal, &self.server.name)
-        });
+        let found = id
+            .to_str()
+            .ok()
+            .and_then(|id| self.gateway.sessions.find(id, &self.connection.principal, &self.server.name));
         found.map_or(Membership::Unknown, Membership::Session)
     }
 
@@ -195,8 +198,7 @@ pub(crate) async fn refuse(
         _ => StatusCode::BAD_REQUEST,
     };
     call.gateway.counters.refused();
-    let cleared =
-        conversation.pipeline.refuse(bytes, refusal, Direction::FromClient, &conversation.origin, id).await;
+    let cleared = conversation.pipeline.refuse(bytes, refusal, Direction::FromClient, &conversation.origin, id).await;
     json(status, cleared.bytes().clone())
 }
 

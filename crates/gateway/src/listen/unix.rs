@@ -90,7 +90,8 @@ async fn serve_lines(gateway: &Arc<Gateway>, stream: UnixStream, principal: Prin
     let snapshot = gateway.snapshot.load_full();
     let only = || (snapshot.servers.len() == 1).then(|| snapshot.servers.values().next()).flatten();
     let Some(server) = snapshot.root.as_ref().or_else(only) else {
-        gateway.log("a client wants to speak over the Unix socket, but there are several servers and `aggregate` is off");
+        gateway
+            .log("a client wants to speak over the Unix socket, but there are several servers and `aggregate` is off");
         return;
     };
     let (from_client, to_client) = stream.into_split();

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use gatehold_decide::Policy;
 use gatehold_evidence::{Durability, Ledger};
+use gatehold_inspect::Registry;
 use gatehold_inspect::finding::Severity;
 use gatehold_inspect::inspector::{Card, Findings, Flow, Inspector, Maturity};
-use gatehold_inspect::Registry;
 use gatehold_inspect::text::Text;
 use gatehold_session::principal::Proof;
 use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
@@ -47,7 +47,7 @@ impl Inspector for Nervous {
 async fn pass(text: &'static str, policy: Policy) -> (bool, String, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let ledger = Ledger::open(folder.path(), "serve", Durability::Os).unwrap();
-    let registry = Registry::new(vec![Box::new(Nervous)]);
+    let registry = || Registry::new(vec![Box::new(Nervous)]);
     let pipeline = Pipeline::new(Arc::new(policy), registry, ledger, Limits::default());
     let message = Message::parse(text.into(), pipeline.limits()).unwrap();
     let origin = Origin {

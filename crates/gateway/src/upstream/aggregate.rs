@@ -228,7 +228,11 @@ impl Aggregate {
         };
         let passage = member.pass(Direction::FromClient, &own).await;
         if let Some(back) = passage.back {
-            return self.to_client(back.bytes().clone()).await;
+            // What is hidden must answer like what no member has, under the name that the client used.
+            let refused = Message::parse(back.bytes().clone(), self.pipeline.limits()).ok();
+            let code = refused.as_ref().and_then(|refused| refused.error_member("code")?.as_i64());
+            let answer = if code == Some(-32602) { merge::unknown(&message, &id).into() } else { back.bytes().clone() };
+            return self.to_client(answer).await;
         }
         let canonical: Box<str> = own.id().map(|id| id.canonical().into()).unwrap_or_default();
         self.state().routed.insert(canonical.clone(), index);
@@ -397,9 +401,14 @@ fn is_joined(message: &Message) -> bool {
 
 /// Reads a member's channel to its end, judging each message.
 async fn read(aggregate: std::sync::Weak<Aggregate>, index: usize, member: Arc<Member>, mut receiver: Receiver) {
-    while let Some(Ok(line)) = receiver.next().await {
+    while let Some(arrived) = receiver.next().await {
         let Some(aggregate) = aggregate.upgrade() else { return };
-        for cleared in member.judge_line(line).await {
+        let judged = match arrived {
+            Ok(line) => member.judge_line(line).await,
+            Err(Fault::Refused(refusal)) => member.refuse_line(b"", &refusal).await,
+            Err(Fault::Broken(_)) => break,
+        };
+        for cleared in judged {
             if let Ok(message) = Message::parse(cleared.bytes().clone(), aggregate.pipeline.limits()) {
                 aggregate.take_judged(index, message).await;
             }

@@ -22,9 +22,8 @@ mod tests;
 
 /// The variables that a child gets without being asked for: what a program needs to find its files and to speak the
 /// user's language. Everything else is held back, since a token meant for one server must not reach another.
-const PASSED: &[&str] = &[
-    "HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR",
-];
+const PASSED: &[&str] =
+    &["HOME", "LANG", "LANGUAGE", "LOGNAME", "PATH", "SHELL", "TERM", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR"];
 
 /// How long a child may go on after its input was closed, and again after SIGTERM.
 const PATIENCE: Duration = Duration::from_secs(2);

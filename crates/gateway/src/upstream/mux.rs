@@ -98,7 +98,12 @@ pub(crate) struct Waiting {
 
 impl Mux {
     /// Starts to read the channel. `guard` is kept as long as the channel runs: dropping it ends a child.
-    pub(crate) fn start(conversation: Arc<Conversation>, receiver: Receiver, sender: Sender, guard: Guard) -> Arc<Self> {
+    pub(crate) fn start(
+        conversation: Arc<Conversation>,
+        receiver: Receiver,
+        sender: Sender,
+        guard: Guard,
+    ) -> Arc<Self> {
         let mux = Arc::new(Self {
             conversation,
             sender: AsyncMutex::new(sender),
@@ -208,10 +213,12 @@ impl Mux {
         let token = message.meta().and_then(|meta| meta.get("progressToken"));
         let collides = routes.waiting.contains_key(&own_id);
         let token_collides = token.is_some_and(|token| routes.by_token(token.text()).is_some());
-        let (mut cleared, mut id, mut channel_token) = (cleared, own_id.clone(), token.map(|token| Box::from(token.text())));
+        let (mut cleared, mut id, mut channel_token) =
+            (cleared, own_id.clone(), token.map(|token| Box::from(token.text())));
         if collides || token_collides {
             // The cleared bytes may be an edited message, so the places are looked up in them anew.
-            let again = Message::parse(cleared.bytes().clone(), self.conversation.pipeline.limits()).map_err(Fault::Refused)?;
+            let again =
+                Message::parse(cleared.bytes().clone(), self.conversation.pipeline.limits()).map_err(Fault::Refused)?;
             let mut edits = Vec::new();
             let name = format!("\"gatehold-{order}\"");
             if let (true, Some(span)) = (collides, id_span(&again)) {
@@ -222,8 +229,9 @@ impl Mux {
                 edits.push(Edit { span: token.span(), with: name.clone().into_bytes() });
                 channel_token = Some(name.into());
             }
-            let bytes = edit::apply(again.bytes(), &mut edits)
-                .ok_or_else(|| Fault::Refused(Refusal::new(RefusalCode::NotJsonRpc, 0, "the request id cannot be renamed")))?;
+            let bytes = edit::apply(again.bytes(), &mut edits).ok_or_else(|| {
+                Fault::Refused(Refusal::new(RefusalCode::NotJsonRpc, 0, "the request id cannot be renamed"))
+            })?;
             cleared = cleared.readdressed(bytes);
         }
         let own_token = token.map(|token| Box::<str>::from(token.text()));
@@ -338,10 +346,10 @@ impl Mux {
     /// Whose exchange a notification or a request of the server belongs to.
     fn owner(&self, message: &Message) -> Owner {
         let routes = self.routes();
-        let by_subscription = message
-            .meta()
-            .and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId"))
-            .and_then(|id| routes.waiting.get(&*Id(id.text()).canonical()).map(|waiter| (waiter, id.span(), waiter.own_id.clone())));
+        let by_subscription =
+            message.meta().and_then(|meta| meta.get("io.modelcontextprotocol/subscriptionId")).and_then(|id| {
+                routes.waiting.get(&*Id(id.text()).canonical()).map(|waiter| (waiter, id.span(), waiter.own_id.clone()))
+            });
         let by_token = || {
             let token = message.param("progressToken").filter(|_| message.method() == Some(Method::Progress))?;
             let waiter = routes.by_token(token.text())?;
@@ -439,7 +447,12 @@ pub(crate) fn id_span(message: &Message) -> Option<std::ops::Range<usize>> {
 }
 
 /// The message with another id or token at `span`.
-fn rename(message: &Message, span: Option<std::ops::Range<usize>>, own: &str, conversation: &Conversation) -> Option<Message> {
+fn rename(
+    message: &Message,
+    span: Option<std::ops::Range<usize>>,
+    own: &str,
+    conversation: &Conversation,
+) -> Option<Message> {
     let mut edits = vec![Edit { span: span?, with: own.as_bytes().to_vec() }];
     let bytes = edit::apply(message.bytes(), &mut edits)?;
     Message::parse(bytes, conversation.pipeline.limits()).ok()

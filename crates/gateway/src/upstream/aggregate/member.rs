@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Direction, Origin};
-use gatehold_wire::{Batch, Message, Method};
+use gatehold_wire::{Batch, Message, Method, Refusal};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::channel::{Receiver, Sender};
@@ -107,11 +107,7 @@ impl Member {
         let messages = match Message::parse_batch(line.clone(), self.conversation.pipeline.limits()) {
             Ok(Batch::One(message)) => vec![message],
             Ok(Batch::Many(messages)) => messages,
-            Err(refusal) => {
-                // A server's stray output is dropped and recorded.
-                let _dropped = self.conversation.unreadable(Direction::FromServer, &line, &refusal, None).await;
-                return Vec::new();
-            }
+            Err(refusal) => return self.refuse_line(&line, &refusal).await,
         };
         let mut onward = Vec::new();
         for message in messages {
@@ -122,6 +118,12 @@ impl Member {
             onward.extend(passage.onward);
         }
         onward
+    }
+
+    /// Records what cannot be read. Where it was meant as an answer, an error stands in its place.
+    pub(super) async fn refuse_line(&self, line: &[u8], refusal: &Refusal) -> Vec<Cleared> {
+        let outcome = self.conversation.unreadable(Direction::FromServer, line, refusal, None).await;
+        outcome.onward.into_iter().collect()
     }
 
     /// Sends what was cleared; false when the server is gone or there is nothing to send.

@@ -62,7 +62,8 @@ async fn the_whole_group_is_ended_even_when_it_ignores_the_end_of_its_input() {
 }
 
 fn is_zombie(process: Pid) -> bool {
-    std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).map_or(true, |stat| stat.contains(") Z "))
+    std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()))
+        .map_or(true, |stat| stat.contains(") Z "))
 }
 
 #[tokio::test(flavor = "current_thread")]
