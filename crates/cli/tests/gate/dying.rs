@@ -226,3 +226,22 @@ fn a_line_over_the_limit_answers_the_request_that_waits_for_it() {
         assert_eq!(client.call("x", json!({}))["error"]["data"]["reason"], "too_large");
     }
 }
+
+#[test]
+fn a_child_that_dies_while_its_own_child_lives_on_is_dead() {
+    // What it has started holds its output open: the end of the output never comes.
+    let program = children::greeting(
+        "import subprocess\nsubprocess.Popen([sys.executable, '-I', '-S', '-c', 'import time; time.sleep(30)'])\nos._exit(1)",
+    );
+    let gate = Gate::serve(json!({
+        "listen": ["127.0.0.1:0", "unix:socket"], "servers": { "one": children::config(&program) },
+    }));
+    let mut http = Client::tcp(gate.address());
+    http.shake_hands("2025-06-18");
+    assert_eq!(http.call("x", json!({}))["error"]["code"], -32603);
+    for mut client in [Client::lines(&gate.path("socket")), Client::sse(Target::Tcp(gate.address()), "/sse/one")] {
+        client.shake_hands("2025-06-18");
+        client.begin("tools/call", json!({ "name": "x" }));
+        assert!(client.is_left(), "the channel ends");
+    }
+}

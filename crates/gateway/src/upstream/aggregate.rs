@@ -45,7 +45,8 @@ struct Aggregate {
 #[derive(Default)]
 struct State {
     /// Requests of ours to a member, by the id we gave them.
-    parts: HashMap<Box<str>, oneshot::Sender<Message>>,
+    /// Requests of our own, with the member that each went to.
+    parts: HashMap<Box<str>, (usize, oneshot::Sender<Message>)>,
     /// Requests of the client that one member answers, by id: so that a cancellation finds it.
     routed: HashMap<Box<str>, usize>,
     /// Requests of members to the client: the id that the client sees, the member, and the id as the member wrote it.
@@ -164,7 +165,7 @@ impl Aggregate {
         while pages.len() < PAGES_MAX {
             let id = self.next_id();
             let Some(request) = merge::part_request(message, &id, cursor.as_deref()) else { break };
-            let Some(answer) = self.ask(member, &id, request).await else { break };
+            let Some(answer) = self.ask(index, member, &id, request).await else { break };
             member.learn(message.method(), &answer);
             cursor = answer
                 .result_member("nextCursor")
@@ -176,14 +177,13 @@ impl Aggregate {
                 break;
             }
         }
-        let _ = index;
         pages
     }
 
     /// Asks a member something on our own account and waits for its judged answer.
-    async fn ask(&self, member: &Arc<Member>, id: &str, request: Bytes) -> Option<Message> {
+    async fn ask(&self, index: usize, member: &Arc<Member>, id: &str, request: Bytes) -> Option<Message> {
         let (answered, answer) = oneshot::channel();
-        self.state().parts.insert(id.into(), answered);
+        self.state().parts.insert(id.into(), (index, answered));
         let message = Message::parse(request, self.pipeline.limits()).ok()?;
         let sent = match member.pass(Direction::FromClient, &message).await {
             passage if passage.onward.is_some() => member.send(passage.onward).await,
@@ -347,7 +347,7 @@ impl Aggregate {
             Kind::Result | Kind::Error => {
                 let Some(canonical) = message.id().map(|id| id.canonical().into_owned()) else { return };
                 let part = self.state().parts.remove(&*canonical);
-                if let Some(part) = part {
+                if let Some((_, part)) = part {
                     // Whoever asked may have stopped waiting.
                     let _late = part.send(message);
                     return;
@@ -379,6 +379,8 @@ impl Aggregate {
             let mut state = self.state();
             let ids = state.routed.iter().filter(|(_, routed)| **routed == index).map(|(id, _)| id.clone()).collect();
             state.routed.retain(|_, routed| *routed != index);
+            // Whoever waits for its part of an answer goes on without it.
+            state.parts.retain(|_, (asked, _)| *asked != index);
             ids
         };
         crate::gateway::log(&format!("server `{}` has ended; its tools are gone from the aggregate", member.name()));

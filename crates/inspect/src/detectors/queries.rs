@@ -157,6 +157,66 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+const FUNCTIONS: &[&str] = &[
+    "sleep",
+    "benchmark",
+    "pg_sleep",
+    "waitfor",
+    "xp_cmdshell",
+    "load_file",
+    "extractvalue",
+    "updatexml",
+    "utl_inaddr.get_host_address",
+    "utl_http.request",
+    "information_schema",
+    "information_schema.tables",
+    "information_schema.columns",
+    "sysobjects",
+    "syscolumns",
+    "pg_shadow",
+    "group_concat",
+    "concat_ws",
+    "randomblob",
+    "dbms_pipe.receive_message",
+    "xp_regread",
+    "sp_password",
+    "outfile",
+    "dumpfile",
+    "openrowset",
+    "sysibm.sysdummy1",
+    "all_tables",
+    "user_tables",
+    "sp_executesql",
+    "master..xp_cmdshell",
+    "substring",
+    "serverproperty",
+    "char",
+    "chr",
+    "ascii",
+    "unhex",
+    "all_users",
+    "mysql.user",
+    "master..sysdatabases",
+    "exec",
+    "declare",
+    "pg_user",
+    "@@version",
+    "version",
+    "current_setting",
+    "all_source",
+];
+
+const STATEMENTS: &[&str] = &[
+    "select", "insert", "update", "delete", "drop", "alter", "create", "truncate", "exec", "execute", "declare",
+    "shutdown", "grant", "backup", "waitfor", "begin", "commit", "merge",
+];
+
+/// Whether a word names a function or a catalogue of a database.
+fn is_database_function(word: &str) -> bool {
+    const BEGINNINGS: [&str; 7] = ["xp_", "syscat.", "sysibm.", "information_schema", "@@", "dbms_", "utl_"];
+    FUNCTIONS.contains(&word) || BEGINNINGS.iter().any(|beginning| word.starts_with(beginning))
+}
+
 /// SQL that breaks out of a value.
 fn structured(lower: &str) -> Option<Found> {
     let tokens = tokens(lower);
@@ -164,78 +224,15 @@ fn structured(lower: &str) -> Option<Found> {
     let words: Vec<&str> =
         tokens.iter().filter_map(|token| if let Token::Word(word) = token { Some(*word) } else { None }).collect();
     let has = |word: &str| words.contains(&word);
-    let quote = tokens.contains(&Token::Quote);
-    let comment = tokens.contains(&Token::Comment);
+    let (quote, comment) = (tokens.contains(&Token::Quote), tokens.contains(&Token::Comment));
     let sign = |byte| tokens.contains(&Token::Sign(byte));
     let plain = !quote && !comment && !lower.contains([',', '*', '(', '=']) && !tokens.contains(&Token::Number);
     if has("union") && !plain && words.iter().any(|word| word.starts_with("select")) {
         return Some((whole, "union-select", 0.93, "appends a query to another"));
     }
-    const FUNCTIONS: &[&str] = &[
-        "sleep",
-        "benchmark",
-        "pg_sleep",
-        "waitfor",
-        "xp_cmdshell",
-        "load_file",
-        "extractvalue",
-        "updatexml",
-        "utl_inaddr.get_host_address",
-        "utl_http.request",
-        "information_schema",
-        "information_schema.tables",
-        "information_schema.columns",
-        "sysobjects",
-        "syscolumns",
-        "pg_shadow",
-        "group_concat",
-        "concat_ws",
-        "randomblob",
-        "dbms_pipe.receive_message",
-        "xp_regread",
-        "sp_password",
-        "outfile",
-        "dumpfile",
-        "openrowset",
-        "sysibm.sysdummy1",
-        "all_tables",
-        "user_tables",
-        "sp_executesql",
-        "master..xp_cmdshell",
-        "substring",
-        "serverproperty",
-        "char",
-        "chr",
-        "ascii",
-        "unhex",
-        "all_users",
-        "mysql.user",
-        "master..sysdatabases",
-        "exec",
-        "declare",
-        "pg_user",
-        "@@version",
-        "version",
-        "current_setting",
-        "all_source",
-    ];
-    let calls = words.iter().any(|word| {
-        FUNCTIONS.contains(word)
-            || word.starts_with("xp_")
-            || word.starts_with("syscat.")
-            || word.starts_with("sysibm.")
-            || word.starts_with("information_schema")
-            || word.starts_with("@@")
-            || word.starts_with("dbms_")
-            || word.starts_with("utl_")
-    });
-    let logic = has("or")
-        || has("and")
-        || has("xor")
-        || has("having")
-        || has("not")
-        || lower.contains("||")
-        || lower.contains("&&");
+    let any = |list: &[&str]| list.iter().any(|word| words.contains(word));
+    let calls = words.iter().copied().any(is_database_function);
+    let logic = any(&["or", "and", "xor", "having", "not"]) || lower.contains("||") || lower.contains("&&");
     if calls && (quote || comment || logic || sign(b';') || sign(b'(') || has("select")) {
         return Some((whole, "sql-function", 0.88, "calls functions of a database"));
     }
@@ -251,27 +248,15 @@ fn structured(lower: &str) -> Option<Found> {
     }
     if quote
         && logic
-        && (sign(b'=')
-            || sign(b'<')
-            || sign(b'>')
-            || has("like")
-            || has("between")
-            || has("in")
-            || has("is")
-            || has("exists"))
+        && (sign(b'=') || sign(b'<') || sign(b'>') || any(&["like", "between", "in", "is", "exists"]))
         && words.len() <= 20
         && breaks_out(lower)
     {
         return Some((whole, "quote-breakout", 0.82, "breaks out of a quoted value"));
     }
-    const STATEMENTS: &[&str] = &[
-        "select", "insert", "update", "delete", "drop", "alter", "create", "truncate", "exec", "execute", "declare",
-        "shutdown", "grant", "backup", "waitfor", "begin", "commit", "merge",
-    ];
-    let statement = words.iter().any(|word| STATEMENTS.contains(word));
-    if statement
+    if words.iter().any(|word| STATEMENTS.contains(word))
         && (sign(b';') || quote && breaks_out(lower))
-        && (sign(b';') && (quote || comment || sign(b'(') || has("table") || has("from") || has("into")))
+        && (sign(b';') && (quote || comment || sign(b'(') || any(&["table", "from", "into"])))
     {
         return Some((whole, "stacked-statement", 0.88, "appends a statement"));
     }
@@ -280,12 +265,8 @@ fn structured(lower: &str) -> Option<Found> {
         || (has("order") && has("by") && (comment || quote))
         || (has("group") && has("by") && (quote || comment || has("having")))
     {
-        let starts = words.first().is_some_and(|word| STATEMENTS.contains(word))
-            || quote
-            || comment
-            || sign(b'(')
-            || sign(b'*')
-            || sign(b';');
+        let signs = [b'(', b'*', b';'].into_iter().any(sign);
+        let starts = words.first().is_some_and(|word| STATEMENTS.contains(word)) || quote || comment || signs;
         if starts {
             return Some((whole, "statement-as-value", 0.8, "a value is a statement"));
         }
