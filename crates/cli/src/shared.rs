@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use gatehold_decide::{Mode, Policy};
 use gatehold_evidence::{Durability, Ledger};
-use gatehold_gateway::ConfigError;
 use gatehold_gateway::config::load_policy;
+use gatehold_gateway::{ConfigError, Detectors};
 
 use crate::print;
 
@@ -76,6 +76,27 @@ pub(crate) enum DurabilityArgument {
     Disk,
 }
 
+/// When the detectors run.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum DetectorsArgument {
+    /// When somebody wants their findings.
+    Auto,
+    /// On every message.
+    On,
+    /// Never.
+    Off,
+}
+
+impl From<DetectorsArgument> for Detectors {
+    fn from(detectors: DetectorsArgument) -> Self {
+        match detectors {
+            DetectorsArgument::Auto => Self::Auto,
+            DetectorsArgument::On => Self::On,
+            DetectorsArgument::Off => Self::Off,
+        }
+    }
+}
+
 /// The rules and the record.
 #[derive(Debug, Args)]
 pub(crate) struct Gate {
@@ -85,6 +106,9 @@ pub(crate) struct Gate {
     /// Whether decisions are carried out or only recorded (default: what the policy says)
     #[arg(long, value_enum, env = "GATEHOLD_MODE")]
     pub(crate) mode: Option<ModeArgument>,
+    /// When the detectors run (default: when the policy has a `findings` section, or there is no policy)
+    #[arg(long, value_enum, env = "GATEHOLD_DETECTORS")]
+    pub(crate) detectors: Option<DetectorsArgument>,
     /// The folder of the record (default: `$XDG_STATE_HOME/gatehold/ledger`)
     #[arg(long, value_name = "DIR", env = "GATEHOLD_LEDGER")]
     pub(crate) ledger: Option<PathBuf>,
@@ -101,6 +125,10 @@ impl Gate {
             None => Policy::none(),
         };
         Ok(Arc::new(in_mode(policy, self.mode)))
+    }
+
+    pub(crate) fn detectors(&self) -> Detectors {
+        self.detectors.map_or(Detectors::Auto, Detectors::from)
     }
 
     pub(crate) fn durability(&self) -> Option<Durability> {
@@ -139,7 +167,9 @@ pub(crate) fn describe(policy: &Policy, file: Option<&Path>) -> String {
     match (file, policy.mode()) {
         (None, _) => "no policy: everything is allowed and recorded".to_owned(),
         (Some(file), Mode::Enforce) => format!("policy {} is enforced", file.display()),
-        (Some(file), Mode::Audit) => format!("policy {} is only observed (audit mode), nothing is blocked", file.display()),
+        (Some(file), Mode::Audit) => {
+            format!("policy {} is only observed (audit mode), nothing is blocked", file.display())
+        }
     }
 }
 

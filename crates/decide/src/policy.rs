@@ -139,6 +139,13 @@ impl Policy {
         &self.digest
     }
 
+    /// Whether findings matter: the policy says what is to happen with some, or there is no policy and everything that
+    /// can be known is recorded.
+    #[must_use]
+    pub fn wants_findings(&self) -> bool {
+        !self.is_ruled || !self.findings.is_empty()
+    }
+
     /// How many rules there are.
     #[must_use]
     pub fn rule_count(&self) -> usize {

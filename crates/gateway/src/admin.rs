@@ -45,10 +45,9 @@ fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
     match request.uri().path() {
         "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
         "/readyz" => readiness(gateway),
-        "/metrics" => text(
-            StatusCode::OK,
-            gateway.counters.exposition(gateway.sessions.count() + gateway.streams.count()),
-        ),
+        "/metrics" => {
+            text(StatusCode::OK, gateway.counters.exposition(gateway.sessions.count() + gateway.streams.count()))
+        }
         _ => empty(StatusCode::NOT_FOUND),
     }
 }

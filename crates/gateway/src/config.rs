@@ -14,6 +14,7 @@ use gatehold_evidence::Durability;
 use gatehold_wire::Limits;
 use http::HeaderMap;
 
+use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub ledger_folder: Option<PathBuf>,
     /// When a record counts as written.
     pub durability: Durability,
+    /// When the detectors run.
+    pub detectors: Detectors,
     /// The limits of parsing.
     pub limits: Limits,
     /// How long sessions live and how many there may be.
@@ -149,6 +152,7 @@ impl Config {
             policy_file: None,
             ledger_folder: None,
             durability: Durability::Os,
+            detectors: Detectors::default(),
             limits: Limits::default(),
             sessions: SessionLimits::default(),
             allowed_hosts: Vec::new(),

@@ -236,3 +236,27 @@ pub(crate) fn join(parts: &[Cleared]) -> Option<Cleared> {
     bytes.push(b']');
     Cleared::merged(parts, bytes.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unreadable_bytes_are_matched_with_the_request_that_they_name() {
+        let line = br#"{"jsonrpc":"2.0", "id" : 12 ,"result":{"a":1,"a":2}}"#;
+        assert_eq!(meant(line, ["1", "2", "12", "123", "\"12\""].into_iter()), Some("12"));
+        let text = br#"{"id":"a-1","error":{"code":1,"code":2}}"#;
+        assert_eq!(meant(text, ["\"a-1\"", "1"].into_iter()), Some("\"a-1\""));
+        assert_eq!(meant(br#"{"id":1.5,"result":{}"#, ["1"].into_iter()), None);
+        assert_eq!(meant(br#"{"id":1,"method":"x","method":"y"}"#, ["1"].into_iter()), None, "no answer");
+        assert_eq!(meant(b"starting up: \"id\" 1", ["1"].into_iter()), None);
+        assert_eq!(meant(b"{\"result\":0,\"id\":", ["1"].into_iter()), None, "cut off");
+    }
+
+    #[test]
+    fn bytes_that_are_gone_are_those_of_the_only_request() {
+        assert_eq!(meant(b"", ["7"].into_iter()), Some("7"));
+        assert_eq!(meant(b"", ["7", "8"].into_iter()), None);
+        assert_eq!(meant(b"", std::iter::empty()), None);
+    }
+}

@@ -22,12 +22,13 @@ mod sessions;
 mod conversation;
 pub mod pipeline;
 
+mod blocking;
 mod channel;
 mod relay;
 mod upstream;
 
 pub use config::{Config, ConfigError};
-pub use pipeline::Pipeline;
+pub use pipeline::{Detectors, Pipeline};
 pub use serve::{Reload, ServeError, Started, bridge, serve};
 pub use sessions::SessionLimits;
 pub use upstream::child::{ChildSpec, SpawnError};

@@ -12,18 +12,34 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gatehold_decide::{Policy, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
-use gatehold_inspect::{Flow, Registry};
+use gatehold_inspect::{Findings, Flow, Registry};
 use gatehold_session::{Direction, Facts, Origin};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
 
+/// When the detectors run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Detectors {
+    /// When somebody wants their findings: the policy has a `findings` section, or there is no policy and everything
+    /// is only recorded.
+    #[default]
+    Auto,
+    /// On every message.
+    On,
+    /// Never.
+    Off,
+}
+
 /// What inspects, decides and records. One for the whole process.
 #[derive(Debug)]
 pub struct Pipeline {
     policy: ArcSwap<Policy>,
     registry: Arc<LazyRegistry>,
+    detectors: Detectors,
+    /// Whether a record waits a moment for others, so that one write serves them all.
+    is_grouped: bool,
     ledger: Arc<Ledger>,
     limits: Limits,
     started: Instant,
@@ -42,22 +58,39 @@ pub struct Passage {
 }
 
 impl Pipeline {
-    /// A pipeline that records to `ledger`. The detectors are made beside whatever else has to start; the first
-    /// message waits for them.
+    /// A pipeline that records to `ledger`. The detectors, if they are to run, are made beside whatever else has to
+    /// start; the first message waits for them.
     #[must_use]
     pub fn new(
         policy: Arc<Policy>,
-        detectors: impl FnOnce() -> Registry + Send + 'static,
+        detectors: Detectors,
+        registry: impl FnOnce() -> Registry + Send + 'static,
         ledger: Ledger,
         limits: Limits,
     ) -> Self {
-        let registry: Arc<LazyRegistry> = Arc::new(LazyLock::new(Box::new(detectors)));
-        let making = Arc::clone(&registry);
-        // Without a thread they are made when the first message comes.
-        let _thread = std::thread::Builder::new().name("detectors".to_owned()).spawn(move || {
-            LazyLock::force(&making);
-        });
-        Self { policy: ArcSwap::new(policy), registry, ledger: Arc::new(ledger), limits, started: Instant::now() }
+        let registry: Arc<LazyRegistry> = Arc::new(LazyLock::new(Box::new(registry)));
+        if detectors.run_under(&policy) {
+            let making = Arc::clone(&registry);
+            // Without a thread they are made when the first message comes.
+            let _thread = std::thread::Builder::new().name("detectors".to_owned()).spawn(move || {
+                LazyLock::force(&making);
+            });
+        }
+        Self {
+            policy: ArcSwap::new(policy),
+            registry,
+            detectors,
+            is_grouped: true,
+            ledger: Arc::new(ledger),
+            limits,
+            started: Instant::now(),
+        }
+    }
+
+    /// The same pipeline for one conversation only: no record waits for others.
+    #[must_use]
+    pub fn for_one_conversation(self) -> Self {
+        Self { is_grouped: false, ..self }
     }
 
     /// Replaces the policy. Messages that are being decided finish under the old one.
@@ -86,8 +119,11 @@ impl Pipeline {
     /// Passes one message through the gate.
     pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
         let flow = Flow { message, facts };
-        let findings = self.registry.inspect(flow);
-        let decision = self.policy.load().decide(flow, &findings);
+        let policy = self.policy.load();
+        let findings =
+            if self.detectors.run_under(&policy) { self.registry.inspect(flow) } else { Findings::default() };
+        let decision = policy.decide(flow, &findings);
+        drop(policy);
         let entry = Entry { message, facts, findings: &findings, decision: &decision, upstream_time };
         let gate = match self.ledger.append(&entry) {
             Ok(pending) => self.settle(pending).await,
@@ -172,7 +208,9 @@ impl Pipeline {
         match self.ledger.durability() {
             Durability::Os => {
                 // Other messages that are ready now append first, and one write serves them all.
-                tokio::task::yield_now().await;
+                if self.is_grouped {
+                    tokio::task::yield_now().await;
+                }
                 pending.settle(&self.ledger)
             }
             Durability::Disk => {
@@ -182,6 +220,17 @@ impl Pipeline {
                     Err(LedgerError { path: self.ledger.path(), cause: format!("the writer failed: {error}") })
                 })
             }
+        }
+    }
+}
+
+impl Detectors {
+    /// Whether detectors run under a policy.
+    fn run_under(self, policy: &Policy) -> bool {
+        match self {
+            Self::Auto => policy.wants_findings(),
+            Self::On => true,
+            Self::Off => false,
         }
     }
 }

@@ -7,25 +7,8 @@ use gatehold_session::Direction;
 use gatehold_wire::RefusalCode;
 use tokio::sync::Mutex;
 
-use crate::channel::{Fault, LineReceiver, LineSender, Receiver, Sender};
+use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::Conversation;
-use crate::upstream::child::Pipes;
-
-/// One end of a relay.
-pub(crate) struct End {
-    pub(crate) receiver: Receiver,
-    pub(crate) sender: Sender,
-}
-
-impl End {
-    /// A child's pipes.
-    pub(crate) fn of_pipes(pipes: Pipes, line_bytes_max: usize) -> Self {
-        Self {
-            receiver: Receiver::Lines(LineReceiver::new(pipes.stdout, line_bytes_max)),
-            sender: Sender::Lines(LineSender::new(pipes.stdin)),
-        }
-    }
-}
 
 /// How one direction of a relay ended.
 #[derive(Debug)]

@@ -82,7 +82,13 @@ pub fn serve(
         log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
     }
     let ledger_path = ledger.path();
-    let pipeline = Arc::new(Pipeline::new(Arc::clone(&config.policy), Registry::standard, ledger, config.limits));
+    let pipeline = Arc::new(Pipeline::new(
+        Arc::clone(&config.policy),
+        config.detectors,
+        Registry::standard,
+        ledger,
+        config.limits,
+    ));
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let workers = start_workers(config.workers, &gateway)?;
@@ -124,11 +130,13 @@ async fn run(
                 continue;
             }
         }
-        let policy_file = read_again(gateway, started_with, reload.as_ref());
-        if let Some(policy_file) = policy_file.filter(|file| !watched.contains(file)) {
+        // A policy file that is named for the first time is watched before it is read, so that no change is missed.
+        let named = reload.as_ref().and_then(|reload| reload().ok()?.policy_file);
+        if let Some(policy_file) = named.filter(|file| !watched.contains(file)) {
             watched.push(policy_file);
             changes = watch(watched.clone());
         }
+        read_again(gateway, started_with, reload.as_ref());
     }
 }
 
@@ -139,9 +147,9 @@ fn reap_sessions(gateway: &Gateway) {
     }
 }
 
-/// Reads the configuration again: all of it is used, or none of it. Gives the policy file that is in use from now on.
-fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>) -> Option<PathBuf> {
-    let reload = reload?;
+/// Reads the configuration again: all of it is used, or none of it.
+fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>) {
+    let Some(reload) = reload else { return };
     let old = gateway.snapshot.load_full();
     let replaced = reload().and_then(|config| {
         config.check_exposure()?;
@@ -169,12 +177,10 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
             if !fixed.is_empty() {
                 log(&format!("a restart is needed for what changed in: {}", fixed.join(", ")));
             }
-            config.policy_file
         }
         Err(error) => {
             let _unrecorded = gateway.pipeline.ledger().lifecycle("reload_refused", &[]);
             log_block(&format!("the new configuration is not used, the old one stays:\n{error}"));
-            None
         }
     }
 }

@@ -102,8 +102,14 @@ impl Sessions {
         limits: &SessionLimits,
     ) -> Result<(), Full> {
         let now = conversation.pipeline.now();
-        let session =
-            HttpSession { id: id.into(), conversation, server, far, begun: now, used_ms: AtomicU64::new(milliseconds(now)) };
+        let session = HttpSession {
+            id: id.into(),
+            conversation,
+            server,
+            far,
+            begun: now,
+            used_ms: AtomicU64::new(milliseconds(now)),
+        };
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= limits.count_max {
             return Err(Full);

@@ -2,24 +2,30 @@
 //!
 //! Nothing but protocol is ever written to standard output, and the child's exit status becomes ours.
 
+use std::os::fd::AsFd;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use gatehold_session::{Direction, Origin};
+use tokio::runtime::Handle;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::blocking::Blocking;
+use crate::channel::{LineReceiver, LineSender, Receiver, Sender};
 use crate::conversation::Conversation;
-use crate::listen::stdio::standard_streams;
 use crate::pipeline::Pipeline;
-use crate::relay::{End, Senders, carry};
+use crate::relay::{Senders, carry};
 use crate::upstream::child::{Child, ChildSpec, LastWords, SpawnError, shell_status};
 
 /// How long a server may take over requests that are unanswered when its input closes.
 const UNANSWERED_PATIENCE: Duration = Duration::from_secs(30);
 /// How long output is still read after the child has ended: a process that it started may hold the pipe open.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+/// How long closing the server's input may take.
+const CLOSE_PATIENCE: Duration = Duration::from_millis(100);
 /// A child that ends sooner than this without an answer was started wrongly.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
@@ -63,17 +69,16 @@ pub fn session_name() -> Box<str> {
 pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> Result<WrapReport, WrapError> {
     let started = Instant::now();
     let limit = pipeline.limits().message_bytes_max;
-    let (client_receiver, client_sender) = standard_streams(limit)?;
     let (mut child, pipes) = Child::start(spec, "")?;
-    let server = End::of_pipes(pipes, limit);
-    let conversation = Conversation::new(Arc::clone(&pipeline), origin);
-    let senders = Senders::new(client_sender, server.sender);
-
-    let mut from_client = client_receiver;
-    let mut from_server = server.receiver;
-    let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));
-    let down = carry(&conversation, Direction::FromServer, &mut from_server, &senders);
-    tokio::pin!(down);
+    let sender = |descriptor| Sender::Lines(LineSender::new(Blocking::new(descriptor)));
+    let receiver = |descriptor| Receiver::Lines(LineReceiver::new(Blocking::new(descriptor), limit));
+    let conversation = Arc::new(Conversation::new(Arc::clone(&pipeline), origin));
+    let to_client = sender(std::io::stdout().as_fd().try_clone_to_owned()?);
+    let senders = Senders::new(to_client, sender(pipes.stdin.into_owned_fd()?));
+    let from_client = receiver(std::io::stdin().as_fd().try_clone_to_owned()?);
+    let from_server = receiver(pipes.stdout.into_owned_fd()?);
+    let mut up = carry_on_thread(&conversation, Direction::FromClient, from_client, &senders)?;
+    let mut down = carry_on_thread(&conversation, Direction::FromServer, from_server, &senders)?;
     let mut down_ended = false;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -87,9 +92,8 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
         _ = interrupt.recv() => Why::Signalled,
         _ = hang_up.recv() => Why::Signalled,
     };
-    // Stopped in the middle of a line, it would keep the sender.
-    drop(up);
-    senders.close_server().await;
+    // A thread in the middle of a line that the server does not read keeps the sender; the server's end frees it.
+    let _kept = timeout(CLOSE_PATIENCE, senders.close_server()).await;
     let drain = async {
         if !down_ended {
             let _ended = (&mut down).await;
@@ -111,6 +115,24 @@ pub async fn wrap(pipeline: Arc<Pipeline>, origin: Origin, spec: &ChildSpec) -> 
         .then(|| hint(status, &last_words, &child.held_back))
         .flatten();
     Ok(WrapReport { status, hint })
+}
+
+/// Carries one direction on a thread of its own. The thread may wait for input that never comes: it ends with the
+/// process.
+fn carry_on_thread(
+    conversation: &Arc<Conversation>,
+    direction: Direction,
+    mut receiver: Receiver,
+    senders: &Senders,
+) -> std::io::Result<oneshot::Receiver<()>> {
+    let (ended, end) = oneshot::channel();
+    let (conversation, senders, runtime) = (Arc::clone(conversation), senders.clone(), Handle::current());
+    std::thread::Builder::new().name(direction.name().to_owned()).spawn(move || {
+        let _how = runtime.block_on(carry(&conversation, direction, &mut receiver, &senders));
+        // Whoever waits for the end may have gone.
+        let _gone = ended.send(());
+    })?;
+    Ok(end)
 }
 
 /// Stops the child while its last output is still carried to the client.

@@ -130,6 +130,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
     config.root = Root::Server(arguments.server.clone());
     config.policy = arguments.gate.policy()?;
     config.policy_file.clone_from(&arguments.gate.policy);
+    config.detectors = arguments.gate.detectors();
     config.durability = arguments.gate.durability().unwrap_or(config.durability);
     config.insecure_listen = arguments.insecure_listen;
     config.allowed_hosts.clone_from(&arguments.allowed_host);
@@ -156,4 +157,3 @@ pub(crate) fn failure(error: ServeError) -> Failure {
         error => Failure::error(error),
     }
 }
-

@@ -10,7 +10,9 @@ use gatehold_gateway::{Config, Reload, Started, serve};
 
 use super::proxy::{failure, print_started};
 use crate::print;
-use crate::shared::{DurabilityArgument, Failure, ModeArgument, default_ledger_folder, describe, in_mode};
+use crate::shared::{
+    DetectorsArgument, DurabilityArgument, Failure, ModeArgument, default_ledger_folder, describe, in_mode,
+};
 
 /// Run the gateway for many servers
 ///
@@ -27,6 +29,9 @@ pub(crate) struct Arguments {
     /// Whether decisions are carried out or only recorded
     #[arg(long, value_enum, env = "GATEHOLD_MODE")]
     mode: Option<ModeArgument>,
+    /// When the detectors run, instead of what the file says
+    #[arg(long, value_enum, env = "GATEHOLD_DETECTORS")]
+    detectors: Option<DetectorsArgument>,
     /// The folder of the record, instead of what the file says
     #[arg(long, value_name = "DIR", env = "GATEHOLD_LEDGER")]
     ledger: Option<PathBuf>,
@@ -84,12 +89,13 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
             .collect::<Result<_, _>>()?;
     }
     if arguments.mode.is_some()
-        && let Some(policy) = Arc::into_inner(std::mem::replace(
-            &mut config.policy,
-            Arc::new(gatehold_decide::Policy::none()),
-        ))
+        && let Some(policy) =
+            Arc::into_inner(std::mem::replace(&mut config.policy, Arc::new(gatehold_decide::Policy::none())))
     {
         config.policy = Arc::new(in_mode(policy, arguments.mode));
+    }
+    if let Some(detectors) = arguments.detectors {
+        config.detectors = detectors.into();
     }
     if let Some(durability) = arguments.durability {
         config.durability = durability.into();

@@ -50,9 +50,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let told = describe(&policy, arguments.gate.policy.as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));
-    let pipeline = Arc::new(Pipeline::new(policy, Registry::standard, ledger, Limits::default()));
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;
+    let pipeline = Arc::new(
+        Pipeline::new(policy, arguments.gate.detectors(), Registry::standard, ledger, Limits::default())
+            .for_one_conversation(),
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;
     let status = match &arguments.url {
         Some(url) => runtime.block_on(remote(&arguments, url, Arc::clone(&pipeline)))?,
         None => runtime.block_on(local(&arguments, Arc::clone(&pipeline)))?,
@@ -64,11 +66,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn local(arguments: &Arguments, pipeline: Arc<Pipeline>) -> Result<u8, Failure> {
-    let spec = ChildSpec {
-        command: arguments.command.clone(),
-        environment: environment(&arguments.env)?,
-        folder: None,
-    };
+    let spec =
+        ChildSpec { command: arguments.command.clone(), environment: environment(&arguments.env)?, folder: None };
     let origin = Origin {
         session: gatehold_gateway::wrap::session_name(),
         principal: local_principal(None),

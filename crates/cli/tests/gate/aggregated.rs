@@ -51,9 +51,17 @@ fn servers_that_fail_or_lie_take_nothing_from_the_others() {
         let answer = client.call(&format!("{name}__who"), json!({}));
         assert_eq!(answer["result"]["content"][0]["text"], name, "{answer}");
     }
-    for name in ["garbage__x", "dying__x", "gone__x", "missing__x", "no-such__x", "who", "__who", "good__", "good__who__x"] {
+    for name in
+        ["garbage__x", "dying__x", "gone__x", "missing__x", "no-such__x", "who", "__who", "good__", "good__who__x"]
+    {
         let answer = client.call(name, json!({}));
-        assert!(answer.get("error").is_some() || answer["result"]["isError"] == true || name == "good__" || name == "good__who__x", "{name}: {answer}");
+        assert!(
+            answer.get("error").is_some()
+                || answer["result"]["isError"] == true
+                || name == "good__"
+                || name == "good__who__x",
+            "{name}: {answer}"
+        );
     }
     assert!(started.elapsed() < Duration::from_secs(12), "{:?}", started.elapsed());
 }
@@ -61,11 +69,15 @@ fn servers_that_fail_or_lie_take_nothing_from_the_others() {
 #[test]
 fn a_policy_about_one_server_holds_in_the_aggregate() {
     let folder = tempfile::TempDir::new().unwrap();
-    let policy = "version: 1\ndefault: allow\nrules:\n  - {name: no, action: deny, match: {server: other, tool: who}}\n";
+    let policy =
+        "version: 1\ndefault: allow\nrules:\n  - {name: no, action: deny, match: {server: other, tool: who}}\n";
     std::fs::write(folder.path().join("policy.yaml"), policy).unwrap();
-    let gate = Gate::serve_in(folder, json!({
-        "aggregate": true, "servers": { "good": named("good"), "other": named("other") }, "policy": "policy.yaml",
-    }));
+    let gate = Gate::serve_in(
+        folder,
+        json!({
+            "aggregate": true, "servers": { "good": named("good"), "other": named("other") }, "policy": "policy.yaml",
+        }),
+    );
     let mut client = Client::http(Target::Tcp(gate.address()), "/mcp");
     client.shake_hands("2025-06-18");
     assert_eq!(names(&client.request("tools/list", json!({}))), ["good__who"]);

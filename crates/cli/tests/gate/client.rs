@@ -168,7 +168,9 @@ impl Client {
 
     /// The next message, whatever it is.
     pub(crate) fn next(&mut self) -> Value {
-        self.incoming.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("nothing comes after {}; others: {:?}", self.last_sent, self.others))
+        self.incoming
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|_| panic!("nothing comes after {}; others: {:?}", self.last_sent, self.others))
     }
 
     /// The next message that has a property; what comes before it is kept in `others`.

@@ -15,12 +15,10 @@ fn server() -> Upstream {
     Upstream::answering("200 OK", r#"{"jsonrpc":"2.0","id":ID,"result":{}}"#)
 }
 
-#[test]
-fn a_request_with_two_lengths_smuggles_nothing() {
-    let server = server();
-    let gate = Gate::before(server.config());
+/// What follows the first headers of a request whose end can be seen in two places.
+fn ambiguous() -> Vec<(&'static str, String)> {
     let chunked = format!("{:x}\r\n{CALL}\r\n0\r\n\r\n", CALL.len());
-    let ambiguous: Vec<(&str, String)> = vec![
+    vec![
         (
             "length, then chunked",
             format!(
@@ -69,8 +67,14 @@ fn a_request_with_two_lengths_smuggles_nothing() {
         ),
         ("a bad chunk size", format!("Transfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n{HIDDEN}")),
         ("a huge chunk size", format!("Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{HIDDEN}")),
-    ];
-    for (what, rest) in ambiguous {
+    ]
+}
+
+#[test]
+fn a_request_with_two_lengths_smuggles_nothing() {
+    let server = server();
+    let gate = Gate::before(server.config());
+    for (what, rest) in ambiguous() {
         let mut http = Http::tcp(gate.address());
         http.send(
             format!("POST /mcp/one HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{rest}").as_bytes(),

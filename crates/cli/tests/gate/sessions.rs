@@ -193,7 +193,7 @@ fn idle_and_old_sessions_end() {
 
 #[test]
 fn a_call_under_way_is_answered_although_its_session_went_idle() {
-    let child = children::config(&children::greeting("time.sleep(8)\nanswer(message, {'x': 1})"));
+    let child = children::config(&children::greeting("time.sleep(6.5)\nanswer(message, {'x': 1})"));
     let gate = Gate::serve(json!({ "servers": { "one": child }, "sessions": { "idle_seconds": 1 } }));
     let session = session_header(&open(&gate, "/mcp/one"));
     assert_eq!(ask(gate.address(), "/mcp/one", &[&session], CALL).json()["result"]["x"], 1);

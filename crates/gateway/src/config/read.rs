@@ -13,15 +13,28 @@ use gatehold_evidence::Durability;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Config, Listen, ReachConfig, Root, ServerConfig, load_policy};
+use crate::pipeline::Detectors;
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
 /// Looks a variable of the environment up.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-const TOP: [&str; 13] = [
-    "listen", "insecure_listen", "allowed_hosts", "allowed_origins", "admin", "servers", "aggregate", "policy",
-    "ledger", "limits", "sessions", "answer_timeout_seconds", "grace_seconds",
+const TOP: [&str; 14] = [
+    "listen",
+    "insecure_listen",
+    "allowed_hosts",
+    "allowed_origins",
+    "admin",
+    "servers",
+    "aggregate",
+    "policy",
+    "detectors",
+    "ledger",
+    "limits",
+    "sessions",
+    "answer_timeout_seconds",
+    "grace_seconds",
 ];
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
@@ -67,6 +80,7 @@ impl Reader<'_> {
                 "servers" => config.servers = self.servers(node),
                 "aggregate" if self.boolean(node) => config.root = Root::Aggregate,
                 "policy" => self.policy(node, &mut config),
+                "detectors" => config.detectors = self.detectors(node),
                 "ledger" => self.ledger(node, &mut config),
                 "limits" => self.limits(node, &mut config),
                 "sessions" => self.sessions(node, &mut config),
@@ -78,8 +92,9 @@ impl Reader<'_> {
         }
         if config.servers.is_empty() && self.errors.is_empty() {
             self.errors.push(
-                Diagnostic::of_file("no server is configured")
-                    .with_help("write one under `servers`, for instance `notes: { url: \"http://127.0.0.1:3000/mcp\" }`"),
+                Diagnostic::of_file("no server is configured").with_help(
+                    "write one under `servers`, for instance `notes: { url: \"http://127.0.0.1:3000/mcp\" }`",
+                ),
             );
         }
         config
@@ -94,7 +109,11 @@ impl Reader<'_> {
     fn table<'n>(&mut self, node: &'n Node, known: &[&str]) -> &'n [Entry] {
         let Value::Table(entries) = &node.value else {
             if node.value != Value::Null {
-                self.error(format!("here stands {}, not a table of keys and values", node.value.kind()), &node.span, "");
+                self.error(
+                    format!("here stands {}, not a table of keys and values", node.value.kind()),
+                    &node.span,
+                    "",
+                );
             }
             return &[];
         };
@@ -132,7 +151,11 @@ impl Reader<'_> {
         match &node.value {
             Value::Bool(value) => *value,
             other => {
-                self.error(format!("here stands {}, not a boolean", other.kind()), &node.span, "write `true` or `false`");
+                self.error(
+                    format!("here stands {}, not a boolean", other.kind()),
+                    &node.span,
+                    "write `true` or `false`",
+                );
                 false
             }
         }
@@ -210,6 +233,18 @@ impl Reader<'_> {
                     None => {}
                 },
                 _ => {}
+            }
+        }
+    }
+
+    fn detectors(&mut self, node: &Node) -> Detectors {
+        match &node.value {
+            Value::Text(text) if text == "auto" => Detectors::Auto,
+            Value::Text(text) if text == "on" => Detectors::On,
+            Value::Text(text) if text == "off" => Detectors::Off,
+            _ => {
+                self.error("unknown word for `detectors`", &node.span, "write `auto`, `on` or `off`");
+                Detectors::Auto
             }
         }
     }
@@ -380,12 +415,11 @@ fn expand(text: &str, folder: &Path, lookup: Lookup<'_>) -> Result<String, (Stri
 /// # Errors
 /// A sentence that says what is wrong; it does not repeat the value.
 pub fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| "a header is written `NAME=VALUE`".to_owned())?;
+    let (name, value) = text.split_once('=').ok_or_else(|| "a header is written `NAME=VALUE`".to_owned())?;
     let value = expand(value, Path::new("."), &|name| std::env::var(name).ok()).map_err(|(message, _)| message)?;
     let name = HeaderName::try_from(name.trim()).map_err(|_| format!("`{name}` is not the name of a header"))?;
-    let mut value = HeaderValue::from_str(value.trim()).map_err(|_| format!("the value of {name} is not a header's"))?;
+    let mut value =
+        HeaderValue::from_str(value.trim()).map_err(|_| format!("the value of {name} is not a header's"))?;
     value.set_sensitive(true);
     Ok((name, value))
 }
@@ -413,7 +447,9 @@ pub fn parse_listen(text: &str) -> Result<Listen, String> {
     }
     // Only a loopback name is looked up: another one could mean something else tomorrow.
     match text.rsplit_once(':') {
-        Some(("localhost", _)) => text.to_socket_addrs().ok().and_then(|mut found| found.next()).map(Listen::Tcp).ok_or_else(help),
+        Some(("localhost", _)) => {
+            text.to_socket_addrs().ok().and_then(|mut found| found.next()).map(Listen::Tcp).ok_or_else(help)
+        }
         _ => Err(help()),
     }
 }

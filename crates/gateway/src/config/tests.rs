@@ -89,7 +89,8 @@ fn all_errors_of_a_file_are_shown_at_once_with_their_lines() {
 
 #[test]
 fn an_error_never_repeats_a_secret() {
-    let error = read_text_as("servers:\n  a: { url: \"http://h/\", headers: { \"b c\": \"${env:TOKEN}\" } }\n").unwrap_err();
+    let error =
+        read_text_as("servers:\n  a: { url: \"http://h/\", headers: { \"b c\": \"${env:TOKEN}\" } }\n").unwrap_err();
     assert!(!error.contains("secret-value"), "{error}");
 }
 

@@ -14,7 +14,7 @@ use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
 use gatehold_wire::{Limits, Message};
 use tempfile::TempDir;
 
-use super::Pipeline;
+use super::{Detectors, Pipeline};
 
 /// A detector that panics on what it does not like.
 struct Nervous;
@@ -48,7 +48,7 @@ async fn pass(text: &'static str, policy: Policy) -> (bool, String, Vec<String>)
     let folder = TempDir::new().unwrap();
     let ledger = Ledger::open(folder.path(), "serve", Durability::Os).unwrap();
     let registry = || Registry::new(vec![Box::new(Nervous)]);
-    let pipeline = Pipeline::new(Arc::new(policy), registry, ledger, Limits::default());
+    let pipeline = Pipeline::new(Arc::new(policy), Detectors::On, registry, ledger, Limits::default());
     let message = Message::parse(text.into(), pipeline.limits()).unwrap();
     let origin = Origin {
         session: "s".into(),

@@ -199,7 +199,9 @@ impl Aggregate {
     fn learn_resources(&self, parts: &[(usize, Vec<Message>)]) {
         let mut state = self.state();
         for (index, pages) in parts {
-            for resource in pages.iter().filter_map(|page| page.result_member("resources")).flat_map(|list| list.items()) {
+            for resource in
+                pages.iter().filter_map(|page| page.result_member("resources")).flat_map(|list| list.items())
+            {
                 if let Some(uri) = resource.get("uri").and_then(|uri| uri.as_str())
                     && state.resources.len() < LEARNT_MAX
                 {

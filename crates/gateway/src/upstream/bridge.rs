@@ -179,7 +179,8 @@ impl Bridge {
         set(PROTOCOL_VERSION, &version);
         let Some(method) = message.method() else { return true };
         set(HeaderName::from_static("mcp-method"), method.name());
-        if let Some(name) = method.mirrored_param().and_then(|key| message.param(key)).and_then(|value| value.as_str()) {
+        if let Some(name) = method.mirrored_param().and_then(|key| message.param(key)).and_then(|value| value.as_str())
+        {
             set(HeaderName::from_static("mcp-name"), &name);
         }
         if method == Method::ToolsCall
@@ -274,7 +275,8 @@ impl Bridge {
             }
             Some(Method::ToolsList) => {
                 for tool in result.get("tools").into_iter().flat_map(|tools| tools.items()) {
-                    let (Some(name), Some(schema)) = (tool.get("name").and_then(|name| name.as_str()), tool.get("inputSchema"))
+                    let (Some(name), Some(schema)) =
+                        (tool.get("name").and_then(|name| name.as_str()), tool.get("inputSchema"))
                     else {
                         continue;
                     };
@@ -343,7 +345,9 @@ impl Bridge {
 
     async fn end_session(&self, session: Option<HeaderValue>) {
         let (Some(reach), Some(session)) = (self.reach(), session) else { return };
-        let Ok(mut request) = Request::delete(reach.client.address().path()).body(Full::new(Bytes::new())) else { return };
+        let Ok(mut request) = Request::delete(reach.client.address().path()).body(Full::new(Bytes::new())) else {
+            return;
+        };
         request.headers_mut().insert(SESSION_ID, session);
         if let Some(version) = self.state().version.clone() {
             request.headers_mut().insert(PROTOCOL_VERSION, version);

@@ -13,12 +13,15 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::process::{ChildStderr, ChildStdin, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+mod output;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use output::ChildOutput;
 
 /// The variables that a child gets without being asked for: what a program needs to find its files and to speak the
 /// user's language. Everything else is held back, since a token meant for one server must not reach another.
@@ -86,7 +89,7 @@ pub(crate) struct Child {
 /// The pipes of a child.
 pub(crate) struct Pipes {
     pub(crate) stdin: ChildStdin,
-    pub(crate) stdout: ChildStdout,
+    pub(crate) stdout: ChildOutput,
 }
 
 /// The last lines that a child wrote to its standard error.
@@ -131,7 +134,10 @@ impl Child {
         match (process.stdin.take(), process.stdout.take()) {
             (Some(stdin), Some(stdout)) => {
                 RUNNING.fetch_add(1, Ordering::Relaxed);
-                Ok((Self { process, group, last_words, words, held_back }, Pipes { stdin, stdout }))
+                Ok((
+                    Self { process, group, last_words, words, held_back },
+                    Pipes { stdin, stdout: ChildOutput::new(stdout, group) },
+                ))
             }
             _ => Err(SpawnError::NotExecutable(name, "its pipes could not be made".to_owned())),
         }

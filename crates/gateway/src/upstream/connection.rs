@@ -103,7 +103,9 @@ impl Body for AnswerBody {
             drive(&mut connection.driver, context);
             frame = Pin::new(&mut body.incoming).poll_frame(context);
         }
-        if let (Poll::Ready(None), Some(connection)) = (&frame, body.connection.take_if(|_| matches!(frame, Poll::Ready(None)))) {
+        if let (Poll::Ready(None), Some(connection)) =
+            (&frame, body.connection.take_if(|_| matches!(frame, Poll::Ready(None))))
+        {
             body.client.put_back(connection);
         }
         frame

@@ -235,4 +235,3 @@ pub(crate) fn tls_settings() -> Result<Arc<rustls::ClientConfig>, String> {
     settings.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(settings))
 }
-

@@ -141,7 +141,8 @@ impl Posting {
                 continue;
             };
             let Some(id) = message.id() else { continue };
-            let mut text = format!(r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32603,"message":"#, id.0).into_bytes();
+            let mut text =
+                format!(r#"{{"jsonrpc":"2.0","id":{},"error":{{"code":-32603,"message":"#, id.0).into_bytes();
             gatehold_wire::json::write_string(&format!("The server could not be reached: {failed}"), &mut text);
             text.extend_from_slice(b"}}");
             let _gone = self.incoming.send(Ok(text.into())).await;

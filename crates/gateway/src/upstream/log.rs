@@ -166,7 +166,8 @@ impl EventLog {
         state.attached && unread > 0 && (state.bytes > BYTES_MAX / 2 || state.events.len() > EVENTS_MAX / 2) && {
             // What was read already makes room by itself when the next event comes.
             let unread = usize::try_from(unread).unwrap_or(usize::MAX);
-            unread > EVENTS_MAX / 4 || state.events.iter().rev().take(unread).map(Bytes::len).sum::<usize>() > BYTES_MAX / 4
+            unread > EVENTS_MAX / 4
+                || state.events.iter().rev().take(unread).map(Bytes::len).sum::<usize>() > BYTES_MAX / 4
         }
     }
 }

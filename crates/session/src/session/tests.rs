@@ -108,3 +108,19 @@ fn a_completion_names_what_its_reference_names() {
     assert_eq!(facts.resource.as_deref(), Some("file:///a"));
     assert_eq!(Asked::by(&complete).subject(), Some((Subject::Resource, "file:///a")));
 }
+
+#[test]
+fn what_is_awaited_can_be_told() {
+    let mut session = Session::new();
+    let now = Duration::ZERO;
+    let parse = |text: &'static str| Message::parse(text.into(), &Limits::default()).unwrap();
+    session.observe(Direction::FromClient, &parse(r#"{"jsonrpc":"2.0","id":1,"method":"x"}"#), now).unwrap();
+    session.observe(Direction::FromServer, &parse(r#"{"jsonrpc":"2.0","id":2,"method":"ping"}"#), now).unwrap();
+    assert!(session.awaits(Direction::FromClient, Id("1")) && !session.awaits(Direction::FromClient, Id("\"1\"")));
+    assert!(!session.awaits(Direction::FromClient, Id("2")) && session.awaits(Direction::FromServer, Id("2")));
+    assert_eq!(session.awaited_by_client(), ["1".into()]);
+    let cancelled = parse(r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#);
+    session.observe(Direction::FromClient, &cancelled, now).unwrap();
+    assert!(session.awaited_by_client().is_empty(), "nobody waits for what was cancelled");
+    assert!(session.awaits(Direction::FromClient, Id("1")), "but its answer would be one");
+}

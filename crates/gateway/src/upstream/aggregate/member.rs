@@ -79,7 +79,9 @@ impl Member {
                 || match method {
                     Some(Method::ToolsList) => able.tools,
                     Some(Method::PromptsList) => able.prompts,
-                    Some(Method::ResourcesList | Method::ResourceTemplatesList | Method::ResourcesRead) => able.resources,
+                    Some(Method::ResourcesList | Method::ResourceTemplatesList | Method::ResourcesRead) => {
+                        able.resources
+                    }
                     _ => true,
                 })
     }

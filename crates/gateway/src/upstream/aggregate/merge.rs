@@ -89,15 +89,14 @@ fn error(id: &str, code: i32, text: &str) -> Vec<u8> {
 /// The members' handshakes as one: the lowest agreed revision, and every capability that some member has.
 fn initialized(request: &Message, id: &str, parts: &[(&str, &[Message])]) -> Vec<u8> {
     let results: Vec<(&str, Raw<'_>)> = results(parts).collect();
-    let version = results
-        .iter()
-        .filter_map(|(_, result)| Revision::from_name(&result.get("protocolVersion")?.as_str()?))
-        .min();
+    let version =
+        results.iter().filter_map(|(_, result)| Revision::from_name(&result.get("protocolVersion")?.as_str()?)).min();
     let Some(version) = version else {
         let asked = request.param("protocolVersion").and_then(|version| version.as_str()).unwrap_or_default();
         return error(id, -32603, &format!("None of the servers answered the handshake for revision {asked}."));
     };
-    let mut out = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"protocolVersion":"{}""#, version.name()).into_bytes();
+    let mut out =
+        format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{"protocolVersion":"{}""#, version.name()).into_bytes();
     capabilities(&results, &mut out);
     out.extend_from_slice(br#","serverInfo":{"name":"gatehold","version":""#);
     out.extend_from_slice(env!("CARGO_PKG_VERSION").as_bytes());
@@ -251,7 +250,8 @@ mod tests {
 
     #[test]
     fn handshakes_are_joined_to_the_lowest_revision_and_every_capability() {
-        let request = message(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#);
+        let request =
+            message(r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-11-25"}}"#);
         let a = [message(
             r#"{"jsonrpc":"2.0","id":9,"result":{"protocolVersion":"2025-11-25","capabilities":{"tools":{"listChanged":true}},"instructions":"Be kind."}}"#,
         )];
