@@ -12,7 +12,7 @@ use gatehold_inspect::Registry;
 use gatehold_session::Principal;
 use gatehold_session::principal::Proof;
 use tokio::net::{TcpListener, UnixListener};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep};
 
@@ -100,31 +100,45 @@ pub fn serve(
             Some(address) => Some(listen_admin(address, &gateway).await?),
             None => None,
         };
+        // Whoever reads that we have started may send signals and change files at once.
+        let told = Told::new(watched)?;
         started(Started { listening, admin, ledger: ledger_path });
-        run(&gateway, &config, watched, reload).await?;
+        run(&gateway, &config, told, reload).await;
         drain(&gateway, grace).await;
         Ok(())
     })
 }
 
+/// What the operator can tell us: signals, and changes of files.
+struct Told {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    watched: Vec<PathBuf>,
+    changes: mpsc::Receiver<()>,
+}
+
+impl Told {
+    fn new(watched: Vec<PathBuf>) -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            changes: watch(watched.clone()),
+            watched,
+        })
+    }
+}
+
 /// Waits for signals and changes until the gateway is to end.
-async fn run(
-    gateway: &Arc<Gateway>,
-    started_with: &Config,
-    mut watched: Vec<PathBuf>,
-    reload: Option<Reload>,
-) -> Result<(), ServeError> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut hang_up = signal(SignalKind::hangup())?;
-    let mut changes = watch(watched.clone());
+async fn run(gateway: &Arc<Gateway>, started_with: &Config, mut told: Told, reload: Option<Reload>) {
     let mut reap = interval(REAP_EVERY);
     loop {
         tokio::select! {
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
-            _ = hang_up.recv() => {}
-            Some(()) = changes.recv() => {}
+            _ = told.terminate.recv() => return,
+            _ = told.interrupt.recv() => return,
+            _ = told.hang_up.recv() => {}
+            Some(()) = told.changes.recv() => {}
             _ = reap.tick() => {
                 reap_sessions(gateway);
                 continue;
@@ -132,9 +146,9 @@ async fn run(
         }
         // A policy file that is named for the first time is watched before it is read, so that no change is missed.
         let named = reload.as_ref().and_then(|reload| reload().ok()?.policy_file);
-        if let Some(policy_file) = named.filter(|file| !watched.contains(file)) {
-            watched.push(policy_file);
-            changes = watch(watched.clone());
+        if let Some(policy_file) = named.filter(|file| !told.watched.contains(file)) {
+            told.watched.push(policy_file);
+            told.changes = watch(told.watched.clone());
         }
         read_again(gateway, started_with, reload.as_ref());
     }
