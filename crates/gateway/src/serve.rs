@@ -320,6 +320,7 @@ fn start_workers(count: usize, gateway: &Arc<Gateway>) -> std::io::Result<Vec<mp
             std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || {
                 worker::enter(number + 1);
                 runtime.block_on(async move {
+                    tokio::spawn(worker::beat());
                     while let Some(stream) = accepted.recv().await {
                         let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
                         let principal = Principal::new("anonymous", Proof::Anonymous);
