@@ -14,8 +14,9 @@ mod shared;
 
 /// The security gateway for AI agents.
 ///
-/// Every message between an agent and its MCP servers passes one gate: parsed strictly, inspected, decided by policy,
-/// recorded in a chain that verifies offline, and only then sent.
+/// Every message between an agent and its MCP servers passes one gate: parsed strictly, decided by policy, recorded in a
+/// chain that verifies offline, and only then sent. Detectors run where the policy asks for their findings, or where
+/// there is no policy.
 #[derive(Debug, Parser)]
 #[command(name = "gatehold", version, max_term_width = 100, propagate_version = true)]
 struct Cli {

@@ -1,5 +1,5 @@
 //! The configuration of the gateway: what is meant, after everything written was checked. Every key is documented in
-//! `docs/reference/configuration.md`.
+//! `docs/reference/config.md`.
 //!
 //! Reading it performs no effect but reading the files it names; a file with an error is not used at all.
 

@@ -28,6 +28,8 @@ use crate::upstream::http::{Address, HttpClient, tls_settings};
 use crate::watch::watch;
 use crate::worker;
 
+/// Connections of TCP clients at a time. One more is closed at once.
+const CONNECTIONS_MAX: u64 = 16_384;
 /// How often sessions are looked through.
 const REAP_EVERY: Duration = Duration::from_secs(5);
 /// How long children may take to end after everything else has.
@@ -205,6 +207,7 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("`listen`", before.listen == after.listen),
         ("`admin`", before.admin == after.admin),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
+        ("`detectors`", before.detectors == after.detectors),
         ("`limits`", before.limits == after.limits),
         ("`answer_timeout_seconds` (of servers that stay)", before.answer_timeout == after.answer_timeout),
         ("`grace_seconds`", before.grace == after.grace),
@@ -392,6 +395,9 @@ async fn accept(gateway: Arc<Gateway>, listener: TcpListener, workers: Vec<mpsc:
             sleep(Duration::from_millis(50)).await;
             continue;
         };
+        if gateway.counters.connections() >= CONNECTIONS_MAX {
+            continue;
+        }
         // A connection that broke already serves nobody.
         let _slower = stream.set_nodelay(true);
         if let Ok(stream) = stream.into_std() {

@@ -45,10 +45,14 @@ impl Inspector for Nervous {
 }
 
 async fn pass(text: &'static str, policy: Policy) -> (bool, String, Vec<String>) {
+    pass_with(text, policy, Detectors::On).await
+}
+
+async fn pass_with(text: &'static str, policy: Policy, detectors: Detectors) -> (bool, String, Vec<String>) {
     let folder = TempDir::new().unwrap();
     let ledger = Ledger::open(folder.path(), "serve", Durability::Os).unwrap();
     let registry = || Registry::new(vec![Box::new(Nervous)]);
-    let pipeline = Pipeline::new(Arc::new(policy), Detectors::On, registry, ledger, Limits::default());
+    let pipeline = Pipeline::new(Arc::new(policy), detectors, registry, ledger, Limits::default());
     let message = Message::parse(text.into(), pipeline.limits()).unwrap();
     let origin = Origin {
         session: "s".into(),
@@ -83,4 +87,18 @@ async fn row_a_detector_that_panics_denies_the_message() {
     }
     let calm = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x","arguments":{"text":"hello"}}}"#;
     assert!(pass(calm, Policy::none()).await.0);
+}
+
+#[tokio::test]
+async fn detectors_run_when_their_findings_are_wanted() {
+    let call = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"x","arguments":{"text":"eek"}}}"#;
+    let allowing = || Policy::load("p", "version: 1\ndefault: allow\nrules: [{name: all, action: allow}]\n").unwrap();
+    let wanting =
+        "version: 1\ndefault: allow\nrules: [{name: all, action: allow}]\nfindings: [{id: TP001, action: audit}]\n";
+    let ran = async |policy: Policy, detectors| !pass_with(call, policy, detectors).await.0;
+    assert!(ran(Policy::none(), Detectors::Auto).await, "without a policy everything that can be known is recorded");
+    assert!(!ran(allowing(), Detectors::Auto).await);
+    assert!(ran(Policy::load("p", wanting).unwrap(), Detectors::Auto).await);
+    assert!(ran(allowing(), Detectors::On).await);
+    assert!(!ran(Policy::none(), Detectors::Off).await);
 }
