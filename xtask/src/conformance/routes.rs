@@ -84,6 +84,9 @@ impl Bench {
     /// When something does not start, or the suite leaves no results.
     pub(super) fn run(&self, server: &Server, revision: &Revision, route: Route) -> Outcome<Results> {
         let folder = self.folder.join(server.name).join(revision.label).join(route.label());
+        if folder.exists() {
+            fs::remove_dir_all(&folder).during(format_args!("cannot clear {}", folder.display()))?;
+        }
         fs::create_dir_all(&folder).during(format_args!("cannot make {}", folder.display()))?;
         let mut running = Vec::new();
         let mut relay = None;

@@ -178,3 +178,33 @@ fn nobody_cancels_a_request_of_somebody_else() {
     client.leave(&slow);
     until("its own client cancels it", || gate.running.said().contains("cancelled"));
 }
+
+#[test]
+fn a_late_answer_to_a_cancelled_request_does_not_reach_whoever_uses_its_id_next() {
+    // Answers the first call only when the second one comes, which carries the same id of another client.
+    let gate = gate_for(children::config(
+        r#"
+first = None
+for message in messages():
+    method = message.get("method")
+    if method == "tools/list": answer(message, {"tools": []})
+    if method != "tools/call": continue
+    if first is None:
+        first = message
+        sys.stderr.write("has the first\n"); sys.stderr.flush()
+    else:
+        answer(first, {"content": [{"type": "text", "text": "late"}]})
+        answer(message, {"content": [{"type": "text", "text": "own"}]})
+"#,
+    ));
+    let call = || json!({ "name": "x", "arguments": {}, "_meta": meta() });
+    let mut gone = Client::tcp(gate.address());
+    let cancelled = gone.begin("tools/call", call());
+    until("the child works", || gate.running.said().contains("has the first"));
+    gone.leave(&cancelled);
+    gate.has_recorded("the cancelling", |record| record["mcp"]["method"] == "notifications/cancelled");
+    let mut next = Client::tcp(gate.address());
+    let id = next.begin("tools/call", call());
+    assert_eq!(id, cancelled, "both clients use the same id");
+    assert_eq!(next.answer(&id)["result"]["content"][0]["text"], "own");
+}

@@ -28,6 +28,8 @@ use crate::upstream::log::EventLog;
 const WAITING_MAX: usize = 4096;
 /// Streams of one session whose events are kept.
 const STREAMS_MAX: usize = 64;
+/// How long the id of a cancelled request is kept from being used again, at least.
+const OVER_PATIENCE: Duration = Duration::from_secs(60);
 /// Tools whose mirrored parameters are remembered.
 const TOOLS_MAX: usize = 10_000;
 /// Messages that may wait for a slow exchange.
@@ -63,6 +65,9 @@ pub(crate) struct Mux {
 #[derive(Debug, Default)]
 struct Routes {
     waiting: HashMap<Box<str>, Waiter>,
+    /// Ids of requests that were cancelled, and when. They are not used again for a while: the cancelling, or an answer
+    /// that crossed it, would hit whoever uses the id next.
+    over: HashMap<Box<str>, Duration>,
     renamed: u64,
 }
 
@@ -211,7 +216,7 @@ impl Mux {
         routes.renamed += 1;
         let order = routes.renamed;
         let token = message.meta().and_then(|meta| meta.get("progressToken"));
-        let collides = routes.waiting.contains_key(&own_id);
+        let collides = routes.waiting.contains_key(&own_id) || routes.over.contains_key(&own_id);
         let token_collides = token.is_some_and(|token| routes.by_token(token.text()).is_some());
         let (mut cleared, mut id, mut channel_token) =
             (cleared, own_id.clone(), token.map(|token| Box::from(token.text())));
@@ -261,6 +266,9 @@ impl Mux {
     async fn deliver_answer(&self, message: Message) {
         let waiter = message.id().and_then(|id| self.routes().waiting.remove(&*id.canonical()));
         let Some(waiter) = waiter else {
+            if let Some(id) = message.id() {
+                self.routes().over.remove(&*id.canonical());
+            }
             // The exchange is gone. What was said is still judged and recorded; it goes nowhere.
             let _nobody = self.conversation.pass_exchanged(Direction::FromServer, &message, None).await;
             return;
@@ -334,7 +342,7 @@ impl Mux {
         let id = {
             let mut routes = self.routes();
             let id = routes.waiting.iter().find(|(_, waiter)| waiter.to.same_channel(to)).map(|(id, _)| id.clone());
-            id.and_then(|id| routes.waiting.remove_entry(&id))
+            id.and_then(|id| routes.end(id, self.conversation.pipeline.now()))
         };
         if let Some((id, waiter)) = id
             && waiter.asked.is_modern()
@@ -401,6 +409,18 @@ enum Owner {
 }
 
 impl Routes {
+    /// Ends an exchange whose answer is not waited for any more, and keeps its id from being used again.
+    fn end(&mut self, id: Box<str>, now: Duration) -> Option<(Box<str>, Waiter)> {
+        let waiter = self.waiting.remove(&id)?;
+        if self.over.len() >= WAITING_MAX {
+            self.over.retain(|_, since| now.saturating_sub(*since) < OVER_PATIENCE);
+        }
+        if self.over.len() < WAITING_MAX {
+            self.over.insert(id.clone(), now);
+        }
+        Some((id, waiter))
+    }
+
     fn by_token(&self, token: &str) -> Option<&Waiter> {
         self.waiting.values().find(|waiter| waiter.token.as_ref().is_some_and(|(on_channel, _)| **on_channel == *token))
     }
@@ -421,7 +441,8 @@ impl Drop for Waiting {
             return;
         }
         // Closing the stream is how a client of the modern era cancels; on the channel it is a notification.
-        let known = self.mux.routes().waiting.remove(&self.id).is_some();
+        let now = self.mux.conversation.pipeline.now();
+        let known = self.mux.routes().end(self.id.clone(), now).is_some();
         if known && let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(cancel(Arc::clone(&self.mux), self.id.clone()));
         }
