@@ -61,8 +61,11 @@ struct Counting(AtomicU64);
 impl Randomness for Counting {
     fn fill(&self, bytes: &mut [u8]) -> io::Result<()> {
         for byte in bytes {
-            // Steps of the golden ratio: neighbouring seeds differ in every byte.
-            *byte = (self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed) >> 56) as u8;
+            // SplitMix64: neighbouring states share no bits, so that two files never get the same name.
+            let state = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = (mixed >> 56) as u8;
         }
         Ok(())
     }
