@@ -92,7 +92,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = config(&arguments)?;
     let folder = arguments.gate.ledger_folder()?;
     let told = describe(&config.policy, arguments.gate.policy.as_deref());
-    let upstream = arguments.upstream.clone();
+    // Without its query, which may hold a key.
+    let upstream = arguments.upstream.split('?').next().unwrap_or_default().to_owned();
     let watched: Vec<PathBuf> = arguments.gate.policy.iter().cloned().collect();
     let reload: Reload = Box::new(move || self::config(&arguments).map_err(Failure::into_config_error));
     let started = move |started: Started| {

@@ -208,3 +208,23 @@ for message in messages():
     assert_eq!(id, cancelled, "both clients use the same id");
     assert_eq!(next.answer(&id)["result"]["content"][0]["text"], "own");
 }
+
+#[test]
+fn a_call_without_arguments_mirrors_none_of_them() {
+    // The annotated property has the name of a member of `params`, which is no argument.
+    let gate = gate_for(children::config(
+        r#"
+for message in messages():
+    if message.get("method") == "tools/list":
+        schema = {"type": "object", "properties": {"name": {"type": "string", "x-mcp-header": "Who"}}}
+        answer(message, {"tools": [{"name": "x", "inputSchema": schema}]})
+    elif "id" in message: answer(message, {"content": []})
+"#,
+    ));
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "x", "_meta": meta() } });
+    let headers = ["MCP-Protocol-Version: 2026-07-28", "Mcp-Method: tools/call", "Mcp-Name: x"];
+    assert_eq!(ask(gate.address(), "/mcp/one", &headers, &body.to_string()).status(), 200);
+    let mirrored = [headers.as_slice(), &["Mcp-Param-Who: x"]].concat();
+    let answer = ask(gate.address(), "/mcp/one", &mirrored, &body.to_string());
+    assert_eq!((answer.status(), answer.error_code()), (400, -32020));
+}

@@ -96,8 +96,9 @@ async fn check_params(mux: &Arc<Mux>, message: &Message, headers: &HeaderMap) ->
     if mux.mirrored(&tool).is_none() {
         ask_for_tools(mux, message).await;
     }
-    let arguments = message.arguments().or_else(|| message.params());
-    let Some(arguments) = arguments else { return Ok(()) };
+    // A call without arguments has none that a header could mirror.
+    let none = gatehold_wire::json::check(b"{}", &gatehold_wire::Limits::default())?;
+    let arguments = message.arguments().unwrap_or(none);
     for param in mux.mirrored(&tool).unwrap_or_default() {
         let header = headers.get(format!("mcp-param-{}", param.header)).map(HeaderValue::as_bytes);
         check_param(&param, header, arguments)?;

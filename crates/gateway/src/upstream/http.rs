@@ -77,13 +77,13 @@ pub(crate) struct HttpClient {
 impl Address {
     /// Takes a URL apart.
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        let uri: Uri = url.parse().map_err(|error| format!("`{url}` is not a URL: {error}"))?;
+        let uri: Uri = url.parse().map_err(|error| format!("this is not a URL: {error}"))?;
         let secure = match uri.scheme_str() {
             Some("https") => true,
             Some("http") => false,
-            _ => return Err(format!("`{url}` must begin with http:// or https://")),
+            _ => return Err("a URL must begin with http:// or https://".to_owned()),
         };
-        let authority = uri.authority().ok_or_else(|| format!("`{url}` names no host"))?;
+        let authority = uri.authority().ok_or("this URL names no host")?;
         if authority.as_str().contains('@') {
             return Err("a URL must not hold a user name or a password: put credentials under `headers`".to_owned());
         }
@@ -92,7 +92,7 @@ impl Address {
         let shown = format!("{}://{authority}", if secure { "https" } else { "http" });
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let authority = HeaderValue::from_str(authority.as_str()).map_err(|error| error.to_string())?;
-        let target = path.parse().map_err(|error| format!("`{url}`: {error}"))?;
+        let target = path.parse().map_err(|error| format!("the path of this URL cannot be used: {error}"))?;
         Ok(Self { shown, host, port, secure, authority, path, target })
     }
 

@@ -216,7 +216,7 @@ impl Mux {
         routes.renamed += 1;
         let order = routes.renamed;
         let token = message.meta().and_then(|meta| meta.get("progressToken"));
-        let collides = routes.waiting.contains_key(&own_id) || routes.over.contains_key(&own_id);
+        let collides = routes.waiting.contains_key(&own_id) || routes.is_over(&own_id);
         let token_collides = token.is_some_and(|token| routes.by_token(token.text()).is_some());
         let (mut cleared, mut id, mut channel_token) =
             (cleared, own_id.clone(), token.map(|token| Box::from(token.text())));
@@ -419,6 +419,11 @@ impl Routes {
             self.over.insert(id.clone(), now);
         }
         Some((id, waiter))
+    }
+
+    /// Whether an id may belong to a cancelled request: with too many of them to know each, every id may.
+    fn is_over(&self, id: &str) -> bool {
+        self.over.len() >= WAITING_MAX || self.over.contains_key(id)
     }
 
     fn by_token(&self, token: &str) -> Option<&Waiter> {
