@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use gatehold_wire::edit::Edit;
 
+use crate::obligation::{Demand, Limit};
+
 /// What is to happen. Ordered by severity: combining takes the maximum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
@@ -83,6 +85,12 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
     /// What is changed in the message when the verdict is `Redact`.
     pub edits: Vec<Edit>,
+    /// For `Hold`: what it waits for. Without one a held message is denied.
+    pub demand: Option<Arc<Demand>>,
+    /// Limits that are charged before the message goes on; one that is passed denies.
+    pub limits: Vec<Arc<Limit>>,
+    /// Tags of the rule that decided, for instance `owasp-asi-2026:ASI02`.
+    pub tags: Arc<[Box<str>]>,
     /// SHA-256 of the policy, in lower-case hexadecimal; `none` without one.
     pub policy: Arc<str>,
 }

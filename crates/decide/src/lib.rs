@@ -5,6 +5,10 @@
 
 pub mod decision;
 
+pub mod grant;
+pub mod obligation;
+pub mod situation;
+
 pub mod diagnostic;
 pub mod document;
 pub mod policy;
@@ -14,7 +18,9 @@ pub mod lists;
 pub mod answer;
 
 pub use decision::{Decision, Mode, Reason, Verdict};
+pub use grant::Grant;
 pub use policy::{LoadError, Policy};
+pub use situation::Situation;
 
 #[cfg(test)]
 mod scene;

@@ -51,6 +51,7 @@ use gatehold_inspect::{Findings, Flow};
 use crate::decision::{Decision, Mode, Reason, Verdict};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::lists;
+use crate::situation::Situation;
 use findings::FindingRule;
 use rule::Rule;
 
@@ -153,7 +154,7 @@ impl Policy {
     }
 
     /// Decides about one message.
-    pub fn decide(&self, flow: Flow<'_>, findings: &Findings) -> Decision {
+    pub fn decide(&self, flow: Flow<'_>, findings: &Findings, _situation: &Situation<'_>) -> Decision {
         let mut decision = if self.is_ruled {
             let mut decision = evaluate::message(self, flow);
             if decision.verdict == Verdict::Allow {
@@ -186,6 +187,9 @@ impl Policy {
             hidden: false,
             reasons: vec![self.standing.none.clone()],
             edits: Vec::new(),
+            demand: None,
+            limits: Vec::new(),
+            tags: Arc::default(),
             policy: self.digest.clone(),
         }
     }

@@ -8,7 +8,7 @@ use gatehold_session::principal::Proof;
 use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
 use gatehold_wire::{Kind, Limits, Message, Method, Revision};
 
-use crate::{Decision, Policy};
+use crate::{Decision, Policy, Situation};
 
 /// A message on its way.
 pub(crate) struct Scene {
@@ -100,6 +100,7 @@ impl Scene {
         }
         Facts {
             origin: &self.origin,
+            principal: &self.origin.principal,
             direction: self.direction,
             kind: self.message.kind(),
             method,
@@ -110,6 +111,7 @@ impl Scene {
             resource,
             client_claimed: Some(Cow::Borrowed("test")),
             server_claimed: None,
+            hints: None,
         }
     }
 
@@ -118,7 +120,7 @@ impl Scene {
     }
 
     pub(crate) fn decide_with(&self, policy: &Policy, findings: &Findings) -> Decision {
-        policy.decide(Flow { message: &self.message, facts: &self.facts() }, findings)
+        policy.decide(Flow { message: &self.message, facts: &self.facts() }, findings, &Situation::default())
     }
 
     /// The verdict and the decisive reason, for instance `deny no-secrets`.

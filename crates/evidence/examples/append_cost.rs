@@ -65,6 +65,7 @@ fn measure(
     };
     let facts = Facts {
         origin: &origin,
+        principal: &origin.principal,
         direction: Direction::FromClient,
         kind: message.kind(),
         method: message.method(),
@@ -75,6 +76,7 @@ fn measure(
         resource: None,
         client_claimed: Some("claude-code 2.1".into()),
         server_claimed: Some("filesystem 1.0".into()),
+        hints: None,
     };
     let findings = Findings::default();
     let decision = Decision {
@@ -83,6 +85,9 @@ fn measure(
         hidden: false,
         reasons: vec![Reason { rule: Arc::from("files-may-be-read"), text: None }],
         edits: Vec::new(),
+        demand: None,
+        limits: Vec::new(),
+        tags: std::sync::Arc::default(),
         policy: Arc::from("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     };
     let entry =

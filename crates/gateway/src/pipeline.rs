@@ -6,11 +6,11 @@
 //! `Cleared`.
 
 use std::sync::{Arc, LazyLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use gatehold_decide::{Policy, answer};
+use gatehold_decide::{Policy, Situation, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
 use gatehold_inspect::{Findings, Flow, Registry};
 use gatehold_session::{Direction, Facts, Origin};
@@ -122,7 +122,8 @@ impl Pipeline {
         let policy = self.policy.load();
         let findings =
             if self.detectors.run_under(&policy) { self.registry.inspect(flow) } else { Findings::default() };
-        let decision = policy.decide(flow, &findings);
+        let situation = Situation { now: unix_seconds(), ..Situation::default() };
+        let decision = policy.decide(flow, &findings, &situation);
         drop(policy);
         let entry = Entry { message, facts, findings: &findings, decision: &decision, upstream_time };
         let gate = match self.ledger.append(&entry) {
@@ -233,6 +234,12 @@ impl Detectors {
             Self::Off => false,
         }
     }
+}
+
+/// Seconds since 1970. A clock before that is no clock: grants and time windows are then as at the beginning.
+fn unix_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Who is told about a refusal.

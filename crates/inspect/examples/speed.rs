@@ -91,6 +91,7 @@ fn whole_messages(registry: &Registry) {
         };
         let facts = Facts {
             origin: &origin,
+            principal: &origin.principal,
             direction,
             kind: message.kind(),
             method: Some(Method::ToolsCall),
@@ -101,6 +102,7 @@ fn whole_messages(registry: &Registry) {
             resource: None,
             client_claimed: None,
             server_claimed: None,
+            hints: None,
         };
         let mut best = f64::MAX;
         for _ in 0..7 {

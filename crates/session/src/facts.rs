@@ -81,6 +81,9 @@ pub struct Origin {
 pub struct Facts<'a> {
     /// Session, principal, server and transport.
     pub origin: &'a Origin,
+    /// The principal with the attributes of the very request's proof. The same principal as the origin's, but another
+    /// token may have other scopes.
+    pub principal: &'a Principal,
     /// Which way it travels.
     pub direction: Direction,
     /// What kind of JSON-RPC message it is.
@@ -101,6 +104,22 @@ pub struct Facts<'a> {
     pub client_claimed: Option<Cow<'a, str>>,
     /// The name and version that the server gives itself. A claim.
     pub server_claimed: Option<Cow<'a, str>>,
+    /// What the server's list said of the tool, where it was seen. A claim: it may make a decision stricter, never
+    /// milder.
+    pub hints: Option<ToolHints>,
+}
+
+/// The annotations of a tool (MCP "ToolAnnotations"). Claims of its server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ToolHints {
+    /// `readOnlyHint`.
+    pub read_only: Option<bool>,
+    /// `destructiveHint`.
+    pub destructive: Option<bool>,
+    /// `idempotentHint`.
+    pub idempotent: Option<bool>,
+    /// `openWorldHint`.
+    pub open_world: Option<bool>,
 }
 
 impl<'a> Facts<'a> {
@@ -126,6 +145,7 @@ impl<'a> Facts<'a> {
         }
         Self {
             origin,
+            principal: &origin.principal,
             direction,
             kind: message.kind(),
             method,
@@ -136,6 +156,7 @@ impl<'a> Facts<'a> {
             resource,
             client_claimed: None,
             server_claimed: None,
+            hints: None,
         }
     }
 }

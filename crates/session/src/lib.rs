@@ -12,6 +12,6 @@ pub mod facts;
 pub mod session;
 
 pub use asked::{Asked, Subject};
-pub use facts::{Direction, Facts, Origin, Transport};
-pub use principal::Principal;
+pub use facts::{Direction, Facts, Origin, ToolHints, Transport};
+pub use principal::{Attributes, Principal, Proof};
 pub use session::{Observed, Session};

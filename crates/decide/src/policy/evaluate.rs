@@ -252,6 +252,9 @@ fn decision(policy: &Policy, ruling: Ruling<'_>, hidden: bool) -> Decision {
         hidden,
         reasons,
         edits: Vec::new(),
+        demand: None,
+        limits: Vec::new(),
+        tags: std::sync::Arc::default(),
         policy: policy.digest.clone(),
     }
 }

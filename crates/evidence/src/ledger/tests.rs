@@ -163,6 +163,9 @@ fn decision(verdict: Verdict, mode: Mode) -> Decision {
         hidden: false,
         reasons: vec![Reason { rule: "rule-1".into(), text: Some("because".into()) }],
         edits: Vec::new(),
+        demand: None,
+        limits: Vec::new(),
+        tags: std::sync::Arc::default(),
         policy: "none".into(),
     }
 }
@@ -182,6 +185,7 @@ fn append(ledger: &Ledger, text: &str, decision: &Decision) -> Result<Gate, supe
 fn facts<'a>(message: &'a Message, origin: &'a Origin) -> Facts<'a> {
     Facts {
         origin,
+        principal: &origin.principal,
         direction: Direction::FromClient,
         kind: message.kind(),
         method: message.method(),
@@ -192,6 +196,7 @@ fn facts<'a>(message: &'a Message, origin: &'a Origin) -> Facts<'a> {
         resource: message.uri(),
         client_claimed: None,
         server_claimed: None,
+        hints: None,
     }
 }
 

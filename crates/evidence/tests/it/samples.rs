@@ -47,6 +47,9 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         hidden: false,
         reasons: vec![Reason { rule: "rule-1".into(), text: None }],
         edits: Vec::new(),
+        demand: None,
+        limits: Vec::new(),
+        tags: std::sync::Arc::default(),
         policy: "none".into(),
     }
 }
@@ -63,6 +66,7 @@ pub(crate) fn record(
     let from_client = message.method().is_some();
     let facts = Facts {
         origin: &origin,
+        principal: &origin.principal,
         direction: if from_client { Direction::FromClient } else { Direction::FromServer },
         kind: message.kind(),
         method: message.method(),
@@ -73,6 +77,7 @@ pub(crate) fn record(
         resource: message.uri(),
         client_claimed: Some("client".into()),
         server_claimed: None,
+        hints: None,
     };
     let upstream_time = (!from_client).then_some(std::time::Duration::from_micros(1234));
     let entry = Entry { message: &message, facts: &facts, findings, decision, upstream_time };

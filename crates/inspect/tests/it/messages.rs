@@ -18,6 +18,7 @@ fn inspect(text: &str, direction: Direction, method: Method<'_>, tool: Option<&'
     };
     let facts = Facts {
         origin: &origin,
+        principal: &origin.principal,
         direction,
         kind: message.kind(),
         method: Some(method),
@@ -28,6 +29,7 @@ fn inspect(text: &str, direction: Direction, method: Method<'_>, tool: Option<&'
         resource: None,
         client_claimed: None,
         server_claimed: None,
+        hints: None,
     };
     let findings = Registry::standard().inspect(Flow { message: &message, facts: &facts });
     (message.clone(), findings)
