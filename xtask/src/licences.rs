@@ -26,8 +26,15 @@ pub(crate) fn check() -> Outcome {
 /// The two lists of `deny.toml`.
 struct Rules {
     licences: BTreeSet<String>,
-    /// Banned name to reason.
-    banned: BTreeMap<String, String>,
+    /// Banned name to reason, and the packages that may use it all the same.
+    banned: BTreeMap<String, Ban>,
+}
+
+/// Why a package is banned.
+struct Ban {
+    reason: String,
+    /// Packages that may depend on it: what they do with it is theirs.
+    wrappers: Vec<String>,
 }
 
 impl Rules {
@@ -50,31 +57,42 @@ impl Rules {
         };
         let licences =
             entries("licenses", "allow")?.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect();
-        let banned =
-            entries("bans", "deny")?.iter().map(|entry| (field(entry, "name"), field(entry, "reason"))).collect();
+        let wrappers = |entry: &toml::Value| {
+            let list = entry.get("wrappers").and_then(toml::Value::as_array).cloned().unwrap_or_default();
+            list.iter().filter_map(toml::Value::as_str).map(str::to_owned).collect()
+        };
+        let ban = |entry: &toml::Value| Ban { reason: field(entry, "reason"), wrappers: wrappers(entry) };
+        let banned = entries("bans", "deny")?.iter().map(|entry| (field(entry, "name"), ban(entry))).collect();
         Ok(Self { licences, banned })
     }
 }
 
 /// What the crates under `crates/` (the workspace's default members) are built from on any system, tests left out: a
-/// line `licence<TAB>name version…` per package. Asked of `cargo tree`, since `cargo metadata` also lists what no chosen
+/// line `depth<TAB>licence<TAB>name version…` per package, below the one that uses it. Asked of `cargo tree`, since `cargo metadata` also lists what no chosen
 /// feature reaches.
 fn built_from() -> Outcome<String> {
-    let mut tree = step::cargo(&["tree", "--locked", "--edges", "normal,build", "--target", "all", "--prefix", "none"]);
-    step::read(tree.args(["--format", "{l}\t{p}"]))
+    let mut tree =
+        step::cargo(&["tree", "--locked", "--edges", "normal,build", "--target", "all", "--prefix", "depth"]);
+    step::read(tree.args(["--format", "\t{l}\t{p}"]))
 }
 
 /// Every package of such a list that breaks a rule.
 fn problems(rules: &Rules, packages: &str) -> Vec<String> {
     let mut problems = BTreeSet::new();
+    // The names from the root down to the package of the line before.
+    let mut above: Vec<&str> = Vec::new();
     for line in packages.lines().filter(|line| !line.is_empty()) {
+        let (depth, line) = line.split_once('\t').unwrap_or(("0", line));
         let (licence, package) = line.split_once('\t').unwrap_or(("", line));
         let mut words = package.split_whitespace();
         let name = words.next().unwrap_or_default();
         let place = format!("{name} {}", words.next().unwrap_or_default());
-        if let Some(reason) = rules.banned.get(name) {
-            problems.insert(format!("{place} is banned: {reason}"));
+        above.truncate(depth.parse().unwrap_or(0));
+        let user = above.last().copied().unwrap_or_default();
+        if let Some(ban) = rules.banned.get(name).filter(|ban| !ban.wrappers.iter().any(|wrapper| wrapper == user)) {
+            problems.insert(format!("{place} is banned: {}", ban.reason));
         }
+        above.push(name);
         if licence.is_empty() {
             problems.insert(format!("{place} states no licence"));
         } else if !allows(&rules.licences, licence) {
@@ -181,15 +199,19 @@ mod tests {
 
     #[test]
     fn a_banned_or_unlicensed_package_is_named_once() {
-        let packages = "Apache-2.0\tgate v1.0.0 (/x/crates/gate)\nMIT\tring v0.17.0\n\tnone v2.0.0\n\n\
-                        GPL-3.0-only\tcopyleft v1.0.0 (proc-macro)\nMIT\tring v0.17.0 (*)\n";
-        let file = "[licenses]\nallow = ['MIT', 'Apache-2.0']\n[bans]\ndeny = [{ name = 'ring', reason = 'why' }]";
+        let packages = "0\tApache-2.0\tgate v1.0.0 (/x/crates/gate)\n1\tMIT\tring v0.17.0\n1\t\tnone v2.0.0\n\n\
+                        1\tGPL-3.0-only\tcopyleft v1.0.0 (proc-macro)\n2\tMIT\tring v0.17.0 (*)\n\
+                        1\tMIT\tkept v1.0.0\n2\tMIT\told v1.0.0\n";
+        let file = "[licenses]\nallow = ['MIT', 'Apache-2.0']\n[bans]\ndeny = [{ name = 'ring', reason = 'why' },\n\
+                    { name = 'old', reason = 'o', wrappers = ['kept'] }]";
         let expected = [
             "copyleft v1.0.0 is under `GPL-3.0-only`, which no listed licence satisfies",
             "none v2.0.0 states no licence",
             "ring v0.17.0 is banned: why",
         ];
         assert_eq!(problems(&Rules::parse(file).unwrap(), packages), expected);
+        let moved = packages.replace("2\tMIT\told", "1\tMIT\told");
+        assert!(problems(&Rules::parse(file).unwrap(), &moved).contains(&"old v1.0.0 is banned: o".to_owned()));
     }
 
     #[test]
