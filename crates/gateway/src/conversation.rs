@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Asked, Direction, Observed, Origin, Session};
+use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
 use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode, Revision};
 
 use crate::pipeline::{Passage, Pipeline};
@@ -24,6 +24,25 @@ pub(crate) struct Conversation {
     /// Whether decisions are made further on, server by server: an aggregate's own side is only recorded.
     transit: bool,
     answered: AtomicBool,
+}
+
+/// How a message comes: by whose proof, and what may be done while it waits for somebody's approval.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Coming<'a> {
+    /// The principal with the attributes of the very request's proof; the origin's where nothing else is known.
+    pub(crate) principal: Option<&'a Principal>,
+}
+
+impl Coming<'static> {
+    /// With nothing but what the conversation knows.
+    pub(crate) const PLAIN: Self = Self { principal: None };
+}
+
+impl<'a> Coming<'a> {
+    /// By the proof of this principal.
+    pub(crate) const fn by(principal: &'a Principal) -> Self {
+        Self { principal: Some(principal) }
+    }
 }
 
 /// Where the messages of one line or body went.
@@ -62,7 +81,7 @@ impl Conversation {
     /// Passes one line of a channel on which requests and answers travel freely (stdio, sockets, HTTP+SSE).
     pub(crate) async fn pass_line(&self, direction: Direction, bytes: Bytes) -> Outcome {
         match Message::parse_batch(bytes.clone(), self.pipeline.limits()) {
-            Ok(Batch::One(message)) => Outcome::of(self.pass_message(direction, &message).await),
+            Ok(Batch::One(message)) => Outcome::of(self.pass_message(direction, &message, Coming::PLAIN).await),
             Ok(Batch::Many(messages)) => {
                 if !self.agreed().is_some_and(Revision::has_batches) {
                     let refusal = Refusal::new(RefusalCode::Batch, 0, "batches exist only up to revision 2025-03-26");
@@ -70,7 +89,7 @@ impl Conversation {
                 }
                 let mut joiner = Joiner::new(bytes, messages.len());
                 for message in &messages {
-                    joiner.add(self.pass_message(direction, message).await);
+                    joiner.add(self.pass_message(direction, message, Coming::PLAIN).await);
                 }
                 joiner.finish()
             }
@@ -79,7 +98,7 @@ impl Conversation {
     }
 
     /// Passes one message, with the session's own memory of what it answers.
-    pub(crate) async fn pass_message(&self, direction: Direction, message: &Message) -> Passage {
+    pub(crate) async fn pass_message(&self, direction: Direction, message: &Message, coming: Coming<'_>) -> Passage {
         let observed = self.session().observe(direction, message, self.pipeline.now());
         match observed {
             Ok(observed)
@@ -89,7 +108,7 @@ impl Conversation {
                 Passage::default()
             }
             Ok(observed) => {
-                let passage = self.judge(direction, message, &observed).await;
+                let passage = self.judge(direction, message, &observed, coming).await;
                 if !passage.passed && message.kind() == Kind::Request {
                     self.session().forget(direction, message);
                 }
@@ -109,9 +128,10 @@ impl Conversation {
         direction: Direction,
         message: &Message,
         answers: Option<(Asked, Duration)>,
+        coming: Coming<'_>,
     ) -> Passage {
         let observed = self.session().learn(direction, message, answers);
-        self.judge(direction, message, &observed).await
+        self.judge(direction, message, &observed, coming).await
     }
 
     /// Records an answer to nothing that was asked, which goes nowhere.
@@ -142,14 +162,17 @@ impl Conversation {
         Outcome { onward: None, back: Some(back), unreadable: Some(refusal.code) }
     }
 
-    async fn judge(&self, direction: Direction, message: &Message, observed: &Observed) -> Passage {
+    async fn judge(&self, direction: Direction, message: &Message, observed: &Observed, coming: Coming<'_>) -> Passage {
         if direction == Direction::FromServer && message.kind() == Kind::Result {
             self.answered.store(true, Ordering::Relaxed);
         }
         if self.transit {
             return self.pipeline.transit(&self.origin, direction, message).await;
         }
-        let facts = observed.facts(&self.origin, direction, message);
+        let mut facts = observed.facts(&self.origin, direction, message);
+        if let Some(principal) = coming.principal {
+            facts.principal = principal;
+        }
         self.pipeline.pass(message, &facts, observed.answer_time()).await
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Asked, Direction};
+use gatehold_session::{Asked, Direction, Principal};
 use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body_util::Full;
 
 use crate::body::{Body, empty, json};
-use crate::conversation::{Conversation, Joiner, Outcome, answers_nothing, join, stray};
+use crate::conversation::{Coming, Conversation, Joiner, Outcome, answers_nothing, join, stray};
 use crate::listen::events::{Back, Relayed, relay};
 use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
 use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions};
@@ -29,6 +29,8 @@ use crate::upstream::http::HttpFault;
 /// What one exchange carries: the requests that its answers belong to.
 pub(crate) struct Exchange {
     pub(crate) conversation: Arc<Conversation>,
+    /// Whose request it is, with the attributes of its proof: what comes back is judged with them too.
+    principal: Principal,
     asked: Vec<(Box<str>, Asked)>,
     since: Duration,
     /// Whether unanswered requests are remembered in the session when the exchange ends: their answers may still come
@@ -42,7 +44,8 @@ impl Exchange {
     fn new(call: &Call<'_>, conversation: Arc<Conversation>, in_session: bool) -> Self {
         let since = conversation.pipeline.now();
         let has_batches = has_batches(call, &conversation);
-        Self { conversation, asked: Vec::new(), since, in_session, has_batches }
+        let principal = call.connection.principal.clone();
+        Self { conversation, principal, asked: Vec::new(), since, in_session, has_batches }
     }
 
     /// Reads what the server sent: a message that may stand here, or a batch where there are batches.
@@ -84,11 +87,13 @@ impl Exchange {
 
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
     async fn take_from_client(&mut self, message: &Message) -> Passage {
-        let direction = Direction::FromClient;
+        let (direction, coming) = (Direction::FromClient, Coming::by(&self.principal));
         let passage = match message.kind() {
-            Kind::Request | Kind::Notification => self.conversation.pass_exchanged(direction, message, None).await,
+            Kind::Request | Kind::Notification => {
+                self.conversation.pass_exchanged(direction, message, None, coming).await
+            }
             // It answers a request of the server, which the session remembers.
-            Kind::Result | Kind::Error => self.conversation.pass_message(direction, message).await,
+            Kind::Result | Kind::Error => self.conversation.pass_message(direction, message, coming).await,
         };
         if let (true, Kind::Request, Some(id)) = (passage.passed, message.kind(), message.id()) {
             self.asked.push((id.canonical().into(), Asked::by(message)));
@@ -99,12 +104,14 @@ impl Exchange {
     /// Passes a message of the server.
     pub(crate) async fn take_from_server(&mut self, message: &Message) -> Passage {
         let direction = Direction::FromServer;
+        let principal = self.principal.clone();
+        let coming = Coming::by(&principal);
         match message.kind() {
-            Kind::Request => self.conversation.pass_message(direction, message).await,
-            Kind::Notification => self.conversation.pass_exchanged(direction, message, None).await,
+            Kind::Request => self.conversation.pass_message(direction, message, coming).await,
+            Kind::Notification => self.conversation.pass_exchanged(direction, message, None, coming).await,
             Kind::Result | Kind::Error => {
                 let answers = message.id().and_then(|id| self.take(id));
-                self.conversation.pass_exchanged(direction, message, answers).await
+                self.conversation.pass_exchanged(direction, message, answers, coming).await
             }
         }
     }

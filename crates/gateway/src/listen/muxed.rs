@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
-use gatehold_session::Direction;
+use gatehold_session::{Direction, Principal};
 use gatehold_wire::headers::check_param;
 use gatehold_wire::sse::write_event;
 use gatehold_wire::{Kind, Message, Method, Refusal, Revision};
@@ -16,7 +16,7 @@ use http::{Response, StatusCode};
 
 use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::Fault;
-use crate::conversation::{Conversation, join};
+use crate::conversation::{Coming, Conversation, join};
 use crate::listen::streamable::{Call, Membership, message as answer_with, refuse, too_many_sessions};
 use crate::sessions::{FarSide, HttpSession, new_id};
 use crate::upstream::bridge::SESSION_ID;
@@ -40,7 +40,7 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
     if call.gateway.sessions.open(&id, conversation, server, FarSide::Mux(Arc::clone(&mux)), &limits).is_err() {
         return too_many_sessions(&message);
     }
-    let mut response = exchange(&mux, message, Manner::Legacy { primed: false }).await;
+    let mut response = exchange(&mux, message, Manner::Legacy { primed: false }, &call.connection.principal).await;
     // In a stream the answer comes later: a server may log before it shakes hands.
     let is_stream = matches!(response.body(), Body::Stream(..));
     if mux.conversation.agreed().is_none() && !is_stream {
@@ -53,9 +53,9 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
 }
 
 /// One message in a session.
-pub(crate) async fn in_session(session: &Arc<HttpSession>, message: Message) -> Response<Body> {
+pub(crate) async fn in_session(session: &Arc<HttpSession>, message: Message, principal: &Principal) -> Response<Body> {
     match &session.far {
-        FarSide::Mux(mux) => exchange(mux, message, Manner::of_session(mux)).await,
+        FarSide::Mux(mux) => exchange(mux, message, Manner::of_session(mux), principal).await,
         FarSide::Http(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
@@ -79,11 +79,12 @@ pub(crate) async fn stateless(call: Call<'_>, message: Message) -> Response<Body
     if message.method() == Some(Method::Cancelled) {
         // Over HTTP a request is cancelled by closing its own stream (2026-07-28, "Cancellation"). An id that a message
         // names may be that of somebody else here: it is recorded and goes nowhere.
-        let _dropped = mux.conversation.pass_exchanged(Direction::FromClient, &message, None).await;
+        let coming = Coming::by(&call.connection.principal);
+        let _dropped = mux.conversation.pass_exchanged(Direction::FromClient, &message, None, coming).await;
         return empty(StatusCode::ACCEPTED);
     }
     let manner = Manner::stateless(&message);
-    exchange(&mux, message, manner).await
+    exchange(&mux, message, manner, &call.connection.principal).await
 }
 
 /// Compares the `Mcp-Param-*` headers of a tool call with its arguments, as the server would if it spoke HTTP. The
@@ -126,7 +127,7 @@ async fn ask_for_tools(mux: &Arc<Mux>, message: &Message) {
             request.bytes().clone(),
         );
         let Ok(Some(cleared)) = own.await else { return };
-        let Ok(mut waiting) = mux.ask(&request, cleared).await else { return };
+        let Ok(mut waiting) = mux.ask(&request, cleared, &conversation.origin.principal).await else { return };
         let answer = loop {
             match waiting.next().await {
                 Some(Delivery::Message(_)) => {}
@@ -146,13 +147,13 @@ async fn ask_for_tools(mux: &Arc<Mux>, message: &Message) {
 }
 
 /// A batch (up to 2025-03-26): each message is its own exchange, and the answers are joined again.
-pub(crate) async fn batch(membership: Membership, messages: Vec<Message>) -> Response<Body> {
+pub(crate) async fn batch(membership: Membership, messages: Vec<Message>, principal: &Principal) -> Response<Body> {
     let Membership::Session(session) = membership else { return empty(StatusCode::BAD_REQUEST) };
     let Some(mux) = session.far.mux() else { return empty(StatusCode::INTERNAL_SERVER_ERROR) };
     let mut waiting = Vec::new();
     let mut answers = Vec::new();
     for message in messages {
-        match send(mux, message).await {
+        match send(mux, message, principal).await {
             Sent::Waiting(exchange) => waiting.push(exchange),
             Sent::Refused(back) => answers.push(back),
             Sent::Accepted => {}
@@ -281,9 +282,9 @@ impl Manner {
 }
 
 /// Passes one message and answers it.
-async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner) -> Response<Body> {
+async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner, principal: &Principal) -> Response<Body> {
     let id: Box<str> = message.id().map_or("null", |id| id.0).into();
-    match send(mux, message).await {
+    match send(mux, message, principal).await {
         Sent::Waiting(waiting) => respond(mux, waiting, manner, &id).await,
         Sent::Refused(back) => answer_with(StatusCode::OK, &back),
         Sent::Accepted => empty(StatusCode::ACCEPTED),
@@ -298,12 +299,12 @@ enum Sent {
     Failed,
 }
 
-async fn send(mux: &Arc<Mux>, message: Message) -> Sent {
-    let direction = Direction::FromClient;
+async fn send(mux: &Arc<Mux>, message: Message, principal: &Principal) -> Sent {
+    let (direction, coming) = (Direction::FromClient, Coming::by(principal));
     let conversation = &mux.conversation;
     let passage = match message.kind() {
-        Kind::Request | Kind::Notification => conversation.pass_exchanged(direction, &message, None).await,
-        Kind::Result | Kind::Error => conversation.pass_message(direction, &message).await,
+        Kind::Request | Kind::Notification => conversation.pass_exchanged(direction, &message, None, coming).await,
+        Kind::Result | Kind::Error => conversation.pass_message(direction, &message, coming).await,
     };
     let Some(cleared) = passage.onward else {
         return passage.back.map_or(Sent::Accepted, Sent::Refused);
@@ -311,7 +312,7 @@ async fn send(mux: &Arc<Mux>, message: Message) -> Sent {
     if message.kind() != Kind::Request {
         return mux.tell(cleared).await.map_or(Sent::Failed, |()| Sent::Accepted);
     }
-    match mux.ask(&message, cleared).await {
+    match mux.ask(&message, cleared, principal).await {
         Ok(waiting) => Sent::Waiting(waiting),
         Err(Fault::Refused(refusal)) => {
             let id = message.id().map(|id| id.0);

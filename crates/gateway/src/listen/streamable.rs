@@ -117,7 +117,7 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
             }
             match call.server.reach {
                 Reach::Http(_) => forward::batch(call, membership, conversation, bytes, messages).await,
-                _ => muxed::batch(membership, messages).await,
+                _ => muxed::batch(membership, messages, &call.connection.principal).await,
             }
         }
     }
@@ -132,7 +132,7 @@ async fn one(
     if call.is_channel() {
         let modern = message.modern_version().is_some() || claims_modern(&call.head.headers);
         return match (membership, modern) {
-            (Membership::Session(session), _) => muxed::in_session(&session, message).await,
+            (Membership::Session(session), _) => muxed::in_session(&session, message, &call.connection.principal).await,
             (_, true) => muxed::stateless(call, message).await,
             _ if is_initialize(&message) => muxed::initialize(call, message).await,
             _ => session_missing(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Asked, Direction};
+use gatehold_session::{Asked, Direction, Principal};
 use gatehold_wire::edit::{self, Edit};
 use gatehold_wire::headers::{MirroredParam, mirrored_params};
 use gatehold_wire::{Batch, Id, Kind, Message, Method, Refusal, RefusalCode};
@@ -20,7 +20,7 @@ use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::channel::{Fault, Receiver, Sender};
-use crate::conversation::{Conversation, meant};
+use crate::conversation::{Coming, Conversation, meant};
 use crate::upstream::connect::Guard;
 use crate::upstream::log::EventLog;
 
@@ -81,6 +81,8 @@ struct Streams {
 struct Waiter {
     to: mpsc::Sender<Delivery>,
     asked: Asked,
+    /// Whose request it is, with the attributes of its proof: the answer is judged with them too.
+    principal: Principal,
     since: Duration,
     /// The id as the client wrote it, when it was renamed.
     own_id: Option<Box<str>>,
@@ -130,11 +132,16 @@ impl Mux {
     }
 
     /// Sends a request that was cleared, and waits for what belongs to it.
-    pub(crate) async fn ask(self: &Arc<Self>, message: &Message, cleared: Cleared) -> Result<Waiting, Fault> {
+    pub(crate) async fn ask(
+        self: &Arc<Self>,
+        message: &Message,
+        cleared: Cleared,
+        principal: &Principal,
+    ) -> Result<Waiting, Fault> {
         let (to, deliveries) = mpsc::channel(DELIVERIES_MAX);
         let asked = Asked::by(message);
         let cancels = asked.is_modern();
-        let (id, cleared) = self.enter(message, cleared, asked, to)?;
+        let (id, cleared) = self.enter(message, cleared, (asked, principal.clone()), to)?;
         let waiting = Waiting { mux: Arc::clone(self), id, deliveries, cancels, done: false };
         self.tell(cleared).await?;
         Ok(waiting)
@@ -204,7 +211,7 @@ impl Mux {
         &self,
         message: &Message,
         cleared: Cleared,
-        asked: Asked,
+        (asked, principal): (Asked, Principal),
         to: mpsc::Sender<Delivery>,
     ) -> Result<(Box<str>, Cleared), Fault> {
         let own_id: Box<str> = message.id().map_or("null".into(), |id| id.canonical().into());
@@ -243,6 +250,7 @@ impl Mux {
         let waiter = Waiter {
             to,
             asked,
+            principal,
             since: self.conversation.pipeline.now(),
             own_id: (id != own_id).then_some(own_id),
             token: channel_token.map(|on_channel| {
@@ -270,7 +278,7 @@ impl Mux {
                 self.routes().over.remove(&*id.canonical());
             }
             // The exchange is gone. What was said is still judged and recorded; it goes nowhere.
-            let _nobody = self.conversation.pass_exchanged(Direction::FromServer, &message, None).await;
+            let _nobody = self.conversation.pass_exchanged(Direction::FromServer, &message, None, Coming::PLAIN).await;
             return;
         };
         let message = match &waiter.own_id {
@@ -285,7 +293,8 @@ impl Mux {
         }
         let took = self.conversation.pipeline.now().saturating_sub(waiter.since);
         let answers = Some((waiter.asked, took));
-        let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers).await;
+        let coming = Coming::by(&waiter.principal);
+        let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers, coming).await;
         let code = message.error_member("code").and_then(|code| code.as_i64());
         if let Some(cleared) = passage.onward {
             // The exchange may have ended meanwhile, or not read for too long.
@@ -320,7 +329,7 @@ impl Mux {
             },
             Owner::Nobody => (None, message),
         };
-        let passage = self.conversation.pass_message(Direction::FromServer, &message).await;
+        let passage = self.conversation.pass_message(Direction::FromServer, &message, Coming::PLAIN).await;
         if let Some(back) = passage.back {
             // The server asked for what it may not have; it is told. If it has ended, the reader notices.
             let _ended = self.tell(back).await;

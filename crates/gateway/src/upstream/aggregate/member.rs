@@ -9,7 +9,7 @@ use gatehold_wire::{Batch, Message, Method, Refusal};
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::channel::{Receiver, Sender};
-use crate::conversation::Conversation;
+use crate::conversation::{Coming, Conversation};
 use crate::pipeline::{Passage, Pipeline};
 use crate::servers::Server;
 use crate::upstream::connect::{Guard, OpenError, open};
@@ -101,7 +101,7 @@ impl Member {
 
     /// Decides about a message under this server's name.
     pub(super) async fn pass(&self, direction: Direction, message: &Message) -> Passage {
-        self.conversation.pass_message(direction, message).await
+        self.conversation.pass_message(direction, message, Coming::PLAIN).await
     }
 
     /// Decides about what the server wrote; what may go on is returned, refusals are told to the server.
