@@ -15,6 +15,7 @@
 //! The text of a rule's `reason` is shown, its name never.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use gatehold_session::Facts;
 use gatehold_wire::json::write_string;
@@ -136,7 +137,12 @@ fn tool_refusal(
         text.push_str(shown);
         text.push_str(if shown.ends_with(['.', '!', '?']) { " " } else { ". " });
     }
-    text.push_str("Trying again will not help. The operator of this gateway can say more; the reference is ");
+    match decision.retry_after {
+        Some(wait) => text.push_str(&format!("Try again in {} seconds. The reference is ", seconds(wait))),
+        None => {
+            text.push_str("Trying again will not help. The operator of this gateway can say more; the reference is ")
+        }
+    }
     text.push_str(record);
     text.push('.');
     let mut out = begin(Some(id));
@@ -171,6 +177,15 @@ fn reason_members(out: &mut Vec<u8>, decision: &Decision, record: &str) {
     }
     out.push(b',');
     member(out, "record", record);
+    if let Some(wait) = decision.retry_after {
+        out.extend_from_slice(format!(",\"retry_after_seconds\":{}", seconds(wait)).as_bytes());
+    }
+}
+
+/// Whole seconds, rounded up, at least one (RFC 9110, section 10.2.3: `Retry-After` is in seconds).
+#[must_use]
+pub fn seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// The kind of the decisive reason. Rules and findings have no names here.
@@ -178,6 +193,7 @@ fn reason_code(decision: &Decision) -> &'static str {
     match decision.reasons.first().map(|reason| &*reason.rule) {
         Some(Reason::POLICY_ERROR) => "policy_error",
         Some(rule) if rule.starts_with("finding:") => "inspection",
+        Some(rule) if rule.starts_with("limit:") => "limit",
         Some(_) | None => "policy",
     }
 }

@@ -1,6 +1,7 @@
 //! The decision: what is to happen to a message, why, and under which policy.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatehold_wire::edit::Edit;
 
@@ -58,7 +59,7 @@ impl Mode {
 pub struct Reason {
     /// What decided: a rule's name (`audit:<name>` for a rule that allows and marks), `default` (no rule matched),
     /// `protocol` (no rule matched, and the protocol needs it), `policy-error` (a condition could not be evaluated;
-    /// the rule's name follows as the next reason), `no-policy`, or `finding:<id>`. Rule names never hold a colon.
+    /// the rule's name follows as the next reason), `no-policy`, `limit:<name>`, or `finding:<id>`. Rule names never hold a colon.
     pub rule: Arc<str>,
     /// A sentence that may be shown to the peer; the rule's `reason`, if it has one.
     pub text: Option<Arc<str>>,
@@ -89,6 +90,8 @@ pub struct Decision {
     pub demand: Option<Arc<Demand>>,
     /// Limits that are charged before the message goes on; one that is passed denies.
     pub limits: Vec<Arc<Limit>>,
+    /// For a denial by a limit: how long until trying again may help.
+    pub retry_after: Option<Duration>,
     /// Tags of the rule that decided, for instance `owasp-asi-2026:ASI02`.
     pub tags: Arc<[Box<str>]>,
     /// SHA-256 of the policy, in lower-case hexadecimal; `none` without one.

@@ -7,6 +7,7 @@ pub mod decision;
 
 pub mod grant;
 pub mod obligation;
+pub mod rate;
 pub mod situation;
 
 pub mod diagnostic;

@@ -91,7 +91,7 @@ pub struct Rate {
 }
 
 /// How a rate is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Manner {
     /// A token bucket (GCRA): refills evenly.
     Bucket,

@@ -189,6 +189,7 @@ impl Policy {
             edits: Vec::new(),
             demand: None,
             limits: Vec::new(),
+            retry_after: None,
             tags: Arc::default(),
             policy: self.digest.clone(),
         }

@@ -87,6 +87,7 @@ fn measure(
         edits: Vec::new(),
         demand: None,
         limits: Vec::new(),
+        retry_after: None,
         tags: std::sync::Arc::default(),
         policy: Arc::from("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"),
     };

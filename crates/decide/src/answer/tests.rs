@@ -54,6 +54,23 @@ fn a_visible_tool_answers_with_a_result() {
 }
 
 #[test]
+fn who_passed_a_limit_is_told_when_to_try_again() {
+    let scene = Scene::call("read", r#"{"path":"/etc/shadow"}"#);
+    let mut decision = refused(&by_arguments(), &scene);
+    decision.retry_after = Some(Duration::from_millis(2001));
+    decision.reasons[0].rule = "limit:internal-rule-name".into();
+    decision.reasons[0].text = Some("At most 3 a minute.".into());
+    let bytes = to_client_request(scene.message(), &scene.facts(), &decision, RECORD).unwrap();
+    let value: Value = serde_json::from_slice(&bytes).unwrap();
+    let text = value["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(text.ends_with("Reason: At most 3 a minute. Try again in 3 seconds. The reference is 0190-rec."), "{text}");
+    let meta = &value["result"]["_meta"][META_KEY];
+    assert_eq!((&meta["reason"], &meta["retry_after_seconds"]), (&json!("limit"), &json!(3)));
+    assert!(!value.to_string().contains("internal-rule-name"));
+    assert_eq!((seconds(Duration::ZERO), seconds(Duration::from_secs(5))), (1, 5));
+}
+
+#[test]
 fn a_modern_request_gets_a_modern_result() {
     let modern = Scene::from_client(
         r#"{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"},"name":"read","arguments":{"path":"/etc/x"}}}"#,

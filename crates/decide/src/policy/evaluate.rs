@@ -254,6 +254,7 @@ fn decision(policy: &Policy, ruling: Ruling<'_>, hidden: bool) -> Decision {
         edits: Vec::new(),
         demand: None,
         limits: Vec::new(),
+        retry_after: None,
         tags: std::sync::Arc::default(),
         policy: policy.digest.clone(),
     }

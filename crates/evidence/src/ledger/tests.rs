@@ -165,6 +165,7 @@ fn decision(verdict: Verdict, mode: Mode) -> Decision {
         edits: Vec::new(),
         demand: None,
         limits: Vec::new(),
+        retry_after: None,
         tags: std::sync::Arc::default(),
         policy: "none".into(),
     }

@@ -49,6 +49,7 @@ pub(crate) fn decision(verdict: Verdict) -> Decision {
         edits: Vec::new(),
         demand: None,
         limits: Vec::new(),
+        retry_after: None,
         tags: std::sync::Arc::default(),
         policy: "none".into(),
     }
