@@ -7,4 +7,5 @@ pub(crate) mod wrap;
 
 pub(crate) mod audit;
 pub(crate) mod config;
+pub(crate) mod inspect;
 pub(crate) mod policy;

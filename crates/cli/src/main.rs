@@ -32,6 +32,7 @@ enum Command {
     Proxy(commands::proxy::Arguments),
     Serve(commands::serve::Arguments),
     Audit(commands::audit::Arguments),
+    Inspect(commands::inspect::Arguments),
     Policy(commands::policy::Arguments),
     Config(commands::config::Arguments),
 }
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Command::Wrap(arguments) => commands::wrap::run(arguments),
         Command::Proxy(arguments) => commands::proxy::run(arguments),
         Command::Serve(arguments) => commands::serve::run(arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Policy(arguments) => commands::policy::run(&arguments),
         Command::Config(arguments) => commands::config::run(&arguments),

@@ -10,6 +10,8 @@ pub mod obligation;
 pub mod rate;
 pub mod situation;
 
+pub mod standard;
+
 pub mod diagnostic;
 pub mod document;
 pub mod policy;

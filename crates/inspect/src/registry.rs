@@ -2,6 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use gatehold_wire::json::Raw;
+
 use crate::detectors;
 use crate::finding::{Finding, INSPECTOR_FAILED, Severity};
 use crate::inspector::{Card, Findings, Flow, Inspector};
@@ -57,6 +59,29 @@ impl Registry {
     pub fn inspect_text(&self, text: &str, kind: TextKind, tool: Option<&str>, parameter: Option<&str>) -> Findings {
         let mut findings = Findings::default();
         self.run(text, kind, tool, parameter, &mut findings);
+        findings
+    }
+
+    /// Runs every detector over every string of a JSON value that does not stand in a message, such as the arguments of
+    /// a call. `parameter` is the member that holds it, where it is known. Spans are bytes of the text that the value
+    /// was read from.
+    #[must_use]
+    pub fn inspect_value(
+        &self,
+        value: Raw<'_>,
+        kind: TextKind,
+        tool: Option<&str>,
+        parameter: Option<&str>,
+    ) -> Findings {
+        let mut findings = Findings::default();
+        let walked = catch_unwind(AssertUnwindSafe(|| {
+            surface::walk_value(value, kind, tool, parameter, &mut |spot: &Spot<'_, '_>| {
+                self.inspect_spot(spot, &mut findings);
+            });
+        }));
+        if walked.is_err() {
+            findings.push(failed("surface", value.span().end));
+        }
         findings
     }
 

@@ -23,6 +23,8 @@ pub struct Spot<'a, 'p> {
     /// Where its source text stands in the message.
     raw: Raw<'a>,
     path: &'p [Step<'a>],
+    /// The member that holds the whole value, for values that do not stand in a message.
+    holder: Option<&'p str>,
 }
 
 /// One step of the way to a value.
@@ -36,10 +38,11 @@ impl Spot<'_, '_> {
     /// The name of the nearest member that holds the string.
     #[must_use]
     pub fn parameter(&self) -> Option<&str> {
-        self.path.iter().rev().find_map(|step| match step {
+        let named = self.path.iter().rev().find_map(|step| match step {
             Step::Member(name) => Some(name.as_ref()),
             Step::Item(_) => None,
-        })
+        });
+        named.or(self.holder)
     }
 
     /// The RFC 6901 pointer to the string.
@@ -101,7 +104,7 @@ fn escaped_unit(rest: &str) -> (usize, usize) {
 pub fn walk(flow: Flow<'_>, visit: &mut dyn FnMut(&Spot<'_, '_>)) {
     let message = flow.message;
     let tool = flow.facts.tool.as_deref().or(flow.facts.prompt.as_deref());
-    let mut walker = Walker { visit, tool: tool.map(Cow::Borrowed), path: Vec::new() };
+    let mut walker = Walker { visit, tool: tool.map(Cow::Borrowed), holder: None, path: Vec::new() };
     let sections = [("params", message.params()), ("result", message.result()), ("error", message.error())];
     for (name, section) in sections {
         if let Some(section) = section {
@@ -110,6 +113,20 @@ pub fn walk(flow: Flow<'_>, visit: &mut dyn FnMut(&Spot<'_, '_>)) {
             walker.path.pop();
         }
     }
+}
+
+/// Calls `visit` for every string of one JSON value that does not stand in a message: the arguments of a call, the
+/// definition of a tool. `parameter` is the member that holds the value, where it is known; pointers begin below it.
+pub fn walk_value<'a>(
+    value: Raw<'a>,
+    kind: TextKind,
+    tool: Option<&str>,
+    parameter: Option<&str>,
+    visit: &mut dyn FnMut(&Spot<'_, '_>),
+) {
+    let tool = tool.map(|tool| Cow::Owned(tool.to_owned()));
+    let mut walker = Walker { visit, tool, holder: parameter, path: Vec::new() };
+    walker.value(value, kind);
 }
 
 /// What the strings of a message are for, as a whole.
@@ -142,6 +159,7 @@ fn kind_of(flow: Flow<'_>) -> TextKind {
 struct Walker<'a, 'v> {
     visit: &'v mut dyn FnMut(&Spot<'_, '_>),
     tool: Option<Cow<'a, str>>,
+    holder: Option<&'v str>,
     path: Vec<Step<'a>>,
 }
 
@@ -189,7 +207,7 @@ impl<'a> Walker<'a, '_> {
     }
 
     fn spot(&mut self, text: &str, raw: Raw<'a>, kind: TextKind) {
-        let spot = Spot { text, kind, tool: self.tool.as_deref(), raw, path: &self.path };
+        let spot = Spot { text, kind, tool: self.tool.as_deref(), raw, path: &self.path, holder: self.holder };
         (self.visit)(&spot);
     }
 }
