@@ -14,6 +14,7 @@ use gatehold_evidence::Durability;
 use gatehold_wire::Limits;
 use http::HeaderMap;
 
+use crate::fetch::FetchConfig;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
@@ -61,6 +62,8 @@ pub struct Config {
     pub answer_timeout: Duration,
     /// How long calls may go on when the gateway is to end.
     pub grace: Duration,
+    /// What the gateway may fetch on its own account.
+    pub fetch: FetchConfig,
     /// Threads that serve.
     pub workers: usize,
 }
@@ -160,6 +163,7 @@ impl Config {
             insecure_listen: false,
             answer_timeout: Duration::from_secs(300),
             grace: Duration::from_secs(10),
+            fetch: FetchConfig::default(),
             workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 16),
         }
     }

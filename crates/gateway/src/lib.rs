@@ -22,6 +22,8 @@ mod sessions;
 mod conversation;
 pub mod pipeline;
 
+pub mod fetch;
+
 mod blocking;
 mod channel;
 mod relay;

@@ -80,6 +80,24 @@ const KEYS: &[Key] = &[
     key("sessions.count_max", "number", "`10000`", "Sessions at a time."),
     key("answer_timeout_seconds", "seconds", "`300`", "How long an HTTP server may take to begin its answer."),
     key("grace_seconds", "seconds", "`10`", "How long calls may go on after SIGTERM."),
+    key(
+        "fetch.allow",
+        "list of ranges, addresses and host names",
+        "`[]`",
+        "What the gateway may fetch from on its own account although it is no public address.",
+    ),
+    key(
+        "fetch.http_on_loopback",
+        "boolean",
+        "`false`",
+        "Lets the gateway fetch from this machine (`localhost`, `127.0.0.1`, `::1`), with plain HTTP too.",
+    ),
+    key(
+        "fetch.ca",
+        "path",
+        "none",
+        "PEM certificates trusted for what the gateway fetches, besides those of the operating system.",
+    ),
     key("workers", "number", "one a processor, at most 16", "Threads that serve."),
 ];
 

@@ -17,10 +17,12 @@ use crate::pipeline::Detectors;
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
+mod fetch;
+
 /// Looks a variable of the environment up.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-const TOP: [&str; 14] = [
+const TOP: [&str; 15] = [
     "listen",
     "insecure_listen",
     "allowed_hosts",
@@ -35,6 +37,7 @@ const TOP: [&str; 14] = [
     "sessions",
     "answer_timeout_seconds",
     "grace_seconds",
+    "fetch",
 ];
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
@@ -42,7 +45,8 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 5) + 1 + SERVER.len() + 2 + LIMITS.len() + SESSIONS.len();
+pub(super) const KEY_COUNT: usize =
+    (TOP.len() + 1 - 6) + 1 + SERVER.len() + 2 + LIMITS.len() + SESSIONS.len() + fetch::FETCH.len();
 
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
@@ -86,6 +90,7 @@ impl Reader<'_> {
                 "sessions" => self.sessions(node, &mut config),
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
+                "fetch" => config.fetch = self.fetch(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }
