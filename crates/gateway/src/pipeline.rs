@@ -12,12 +12,16 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gatehold_decide::{Policy, Situation, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
-use gatehold_inspect::{Findings, Flow, Registry};
+use gatehold_inspect::{Budget, Findings, Flow, Registry};
 use gatehold_session::{Direction, Facts, Origin};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
+
+/// How long the inspection of one message may take; over it, the message is denied. Far more than the largest message
+/// needs, so that a busy machine denies nothing.
+const INSPECTION_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// When the detectors run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -120,8 +124,7 @@ impl Pipeline {
     pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
         let flow = Flow { message, facts };
         let policy = self.policy.load();
-        let findings =
-            if self.detectors.run_under(&policy) { self.registry.inspect(flow) } else { Findings::default() };
+        let findings = if self.detectors.run_under(&policy) { self.inspect(flow) } else { Findings::default() };
         let situation = Situation { now: unix_seconds(), ..Situation::default() };
         let decision = policy.decide(flow, &findings, &situation);
         drop(policy);
@@ -146,6 +149,13 @@ impl Pipeline {
                 refused(message, facts, |_| Some(not_recorded(id))).map(|bytes| error.answer(bytes))
             }
         }
+    }
+
+    /// Runs the detectors, within the time that one message may take.
+    fn inspect(&self, flow: Flow<'_>) -> Findings {
+        let begun = Instant::now();
+        let is_over = || begun.elapsed() > INSPECTION_TIME_MAX;
+        self.registry.inspect_within(flow, Budget { is_over: Some(&is_over), ..Budget::default() })
     }
 
     /// Records bytes that could not be read as a message, and words the answer for their sender. `id` is the id as

@@ -3,8 +3,12 @@
 use gatehold_session::Facts;
 use gatehold_wire::Message;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Severity;
 use crate::text::Text;
+
+mod collected;
+
+pub use collected::Findings;
 
 /// How far a detector is trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,66 +53,6 @@ pub struct Flow<'a> {
     pub message: &'a Message,
     /// All that may be known about it.
     pub facts: &'a Facts<'a>,
-}
-
-/// Collects findings, up to a limit.
-#[derive(Debug, Default)]
-pub struct Findings {
-    list: Vec<Finding>,
-}
-
-impl Findings {
-    /// At most this many findings are kept for one message; the first ones win, and more of them cannot make the
-    /// message less suspicious.
-    pub const COUNT_MAX: usize = 256;
-
-    /// Adds a finding.
-    pub fn push(&mut self, finding: Finding) {
-        if self.list.len() < Self::COUNT_MAX {
-            self.list.push(finding);
-        }
-    }
-
-    /// The findings so far, in the order in which they were reported.
-    #[must_use]
-    pub fn as_slice(&self) -> &[Finding] {
-        &self.list
-    }
-
-    /// Forgets the findings made since `start`.
-    pub(crate) fn truncate(&mut self, start: usize) {
-        self.list.truncate(start);
-    }
-
-    /// Gives the findings made since `start` their place in the message.
-    pub(crate) fn place(&mut self, start: usize, mut place: impl FnMut(&mut Finding)) {
-        for finding in self.list.iter_mut().skip(start) {
-            place(finding);
-        }
-    }
-
-    /// How likely it is that something is wrong, from 0 to 1: the surest finding, raised by further ones of other
-    /// kinds. Findings that only inform (personal data) do not count.
-    #[must_use]
-    pub fn score(&self) -> f32 {
-        let mut clean = 1.0_f32;
-        let mut seen: Vec<&str> = Vec::new();
-        for finding in self.list.iter().filter(|finding| finding.severity > Severity::Low) {
-            if !seen.contains(&finding.id) {
-                seen.push(finding.id);
-                let of_kind = self.list.iter().filter(|other| other.id == finding.id);
-                let surest = of_kind.map(|other| other.confidence).fold(0.0, f32::max);
-                clean *= 1.0 - surest.clamp(0.0, 1.0);
-            }
-        }
-        1.0 - clean
-    }
-
-    /// Whether nothing was found.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
 }
 
 /// A detector: synchronous, stateless, bounded.

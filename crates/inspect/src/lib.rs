@@ -23,5 +23,5 @@ pub mod registry;
 
 pub use finding::{Finding, Severity};
 pub use inspector::{Card, Findings, Flow, Inspector, Maturity};
-pub use registry::Registry;
+pub use registry::{Budget, Registry};
 pub use text::TextKind;

@@ -115,6 +115,12 @@ impl<'a> Layers<'a> {
         1 + self.more.len()
     }
 
+    /// Bytes of all readings that were made, the original not counted.
+    #[must_use]
+    pub fn made_bytes(&self) -> usize {
+        self.more.iter().map(|layer| layer.text().len()).sum()
+    }
+
     /// All layers with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &Layer<'a>)> {
         std::iter::once(&self.first).chain(&self.more).enumerate()

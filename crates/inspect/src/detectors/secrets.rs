@@ -95,9 +95,10 @@ impl Inspector for Secrets {
         let mut seen: Vec<Range<usize>> = Vec::new();
         for (number, layer) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
             let mut until = 0;
+            let mut run = 0..0;
             for hit in &layer.hits {
                 let found = match hit.signal {
-                    Signal::Secret(row) => KINDS.get(row).and_then(|kind| by_form(layer, hit, kind)),
+                    Signal::Secret(row) => KINDS.get(row).and_then(|kind| by_form(layer, hit, kind, &mut run)),
                     Signal::SecretName if hit.start >= until => by_name(layer, hit),
                     Signal::Url => in_url(layer, hit),
                     _ => None,
@@ -123,8 +124,23 @@ impl Inspector for Secrets {
 
 type Found = (Range<usize>, &'static str, f32);
 
+/// How many bytes after a beginning belong to the kind, up to one more than it may have. `run` is what is known to
+/// belong to a long kind, so that a text full of beginnings is not read again from each of them.
+fn tail_length(bytes: &[u8], from: usize, kind: &Kind, run: &mut Range<usize>) -> usize {
+    const LONG: usize = 1000;
+    let end = from + kind.max + 1;
+    let is_long = kind.max > LONG && kind.tail == Tail::Dotted;
+    let known = if is_long && run.contains(&from) { run.end.min(end) } else { from };
+    let more = bytes.get(known..end.min(bytes.len())).unwrap_or_default();
+    let until = known + more.iter().take_while(|b| belongs(**b, kind.tail)).count();
+    if is_long {
+        *run = from..until.max(run.end);
+    }
+    until - from
+}
+
 /// A secret that begins with what only this kind begins with.
-fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind) -> Option<Found> {
+fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind, run: &mut Range<usize>) -> Option<Found> {
     let text = layer.text();
     let bytes = text.as_bytes();
     if text.get(hit.start..hit.end)? != kind.prefix {
@@ -139,7 +155,7 @@ fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind) -> Option<Found> {
     if !joins && (before.is_ascii_alphanumeric() || before == b'_' && !kind.prefix.contains(['_', '-', '.'])) {
         return None;
     }
-    let length = bytes.get(hit.end..)?.iter().take(kind.max + 1).take_while(|b| belongs(**b, kind.tail)).count();
+    let length = tail_length(bytes, hit.end, kind, run);
     if length < kind.min || length > kind.max {
         return None;
     }

@@ -9,43 +9,46 @@ use gatehold_inspect::{Registry, TextKind};
 const BYTES: usize = 300_000;
 const LIMIT: Duration = Duration::from_secs(25);
 
+/// The worst input of each decoder and detector: what it looks at again and again when it is repeated.
+const UNITS: [&str; 32] = [
+    "%69%67",
+    "%25%32%35",
+    "&#105;&amp;",
+    "\\u0069\\x67",
+    "aWdub3JlIGFsbCBw ",
+    "69676e6f ",
+    "i g n o r e ",
+    "1gn0r3 4ll ",
+    "ignore ",
+    "ignore not tell user send api_key ai must ",
+    "1 2-3.4 ",
+    "token=a1b2 password: ",
+    "a@b.c@",
+    "a\u{200B}b",
+    "\u{E0041}",
+    "іgnоrе ",
+    "http://a:b@c://",
+    "..../....//",
+    "DE893704 ",
+    "A",
+    "' or \" -- ",
+    "((((",
+    "{{{{",
+    "$(`",
+    "-----BEGIN ",
+    "eyJhbGci.eyJ",
+    "忽略之前",
+    "\u{1b}[",
+    "![a](http://b?c=[",
+    "=69=67",
+    "/* ",
+    "P<A<<",
+];
+
 #[test]
 fn worst_inputs_are_linear() {
     let registry = Registry::standard();
-    for unit in [
-        "%69%67",
-        "%25%32%35",
-        "&#105;&amp;",
-        "\\u0069\\x67",
-        "aWdub3JlIGFsbCBw ",
-        "69676e6f ",
-        "i g n o r e ",
-        "1gn0r3 4ll ",
-        "ignore ",
-        "ignore not tell user send api_key ai must ",
-        "1 2-3.4 ",
-        "token=a1b2 password: ",
-        "a@b.c@",
-        "a\u{200B}b",
-        "\u{E0041}",
-        "іgnоrе ",
-        "http://a:b@c://",
-        "..../....//",
-        "DE893704 ",
-        "A",
-        "' or \" -- ",
-        "((((",
-        "{{{{",
-        "$(`",
-        "-----BEGIN ",
-        "eyJhbGci.eyJ",
-        "忽略之前",
-        "\u{1b}[",
-        "![a](http://b?c=[",
-        "=69=67",
-        "/* ",
-        "P<A<<",
-    ] {
+    for unit in UNITS {
         let text = unit.repeat(BYTES / unit.len());
         for kind in [TextKind::ToolOutput, TextKind::Arguments, TextKind::ToolDescription] {
             let begin = Instant::now();
@@ -56,6 +59,25 @@ fn worst_inputs_are_linear() {
                 "{unit:?}: a detector failed: {found:?}"
             );
         }
+    }
+}
+
+/// Ten megabytes of each, as one string: read whole, within the time and the budget of a message.
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimisation: `cargo xtask ci` runs it with")]
+fn megabytes_of_the_worst_input_stay_within_the_budget() {
+    const BYTES: usize = 10_000_000;
+    const TIME_MAX: Duration = Duration::from_secs(10);
+    let registry = Registry::standard();
+    for unit in UNITS {
+        let text = unit.repeat(BYTES / unit.len());
+        let begin = Instant::now();
+        let found = registry.inspect_text(&text, TextKind::ToolOutput, None, None);
+        let time = begin.elapsed();
+        println!("{unit:?}: {time:?}");
+        assert!(time < TIME_MAX, "{unit:?}: {time:?} for {BYTES} bytes");
+        assert!(found.as_slice().len() <= gatehold_inspect::Findings::COUNT_MAX);
+        assert!(found.as_slice().iter().all(|finding| finding.id != "GH001"), "{unit:?}: {found:?}");
     }
 }
 

@@ -157,6 +157,10 @@ fn harmless_findings_cannot_crowd_out_the_one_that_matters() {
     let strict = policy("version: 1\ndefault: allow\nfindings:\n  - {id: \"TP*\", action: deny}\n");
     let scene = Scene::call("x", "{}");
     let decision = scene.decide_with(&strict, &flood);
-    assert_eq!((decision.verdict.name(), &*decision.reasons[0].rule), ("deny", "finding:GH001"));
+    assert_eq!((decision.verdict.name(), &*decision.reasons[0].rule), ("deny", "finding:TP001"));
     assert_eq!(scene.decide_with(&Policy::none(), &flood).verdict.name(), "allow");
+    // One that is as harmless as the others may have been dropped.
+    let strict = policy("version: 1\ndefault: allow\nfindings:\n  - {id: \"ZZ*\", action: deny}\n");
+    let decision = scene.decide_with(&strict, &flood);
+    assert_eq!((decision.verdict.name(), &*decision.reasons[0].rule), ("deny", "finding:GH001"));
 }
