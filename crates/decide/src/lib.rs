@@ -16,6 +16,11 @@ pub mod diagnostic;
 pub mod document;
 pub mod policy;
 
+pub mod compatible;
+
+pub mod rehearsal;
+pub mod suite;
+
 pub mod lists;
 
 pub mod answer;

@@ -69,7 +69,6 @@ const IMPURE: &[&str] = &[
     "http-body-util",
     "hyper",
     "hyper-util",
-    "jiff",
     "mio",
     "notify",
     "openssl",

@@ -3,5 +3,6 @@
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "tests read the cases from files; the library reads none")]
 
+mod compatible;
 mod diagnostics;
 mod guide;
