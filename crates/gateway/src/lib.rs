@@ -19,6 +19,8 @@ mod listen;
 mod servers;
 mod sessions;
 
+pub mod approvals;
+
 mod conversation;
 pub mod pipeline;
 

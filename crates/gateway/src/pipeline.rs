@@ -10,11 +10,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
-use gatehold_decide::{Policy, Situation, answer};
+use gatehold_decide::{Decision, Mode, Policy, Situation, Verdict, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
 use gatehold_inspect::{Budget, Findings, Flow, Registry};
 use gatehold_session::{Direction, Facts, Origin};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
+
+use crate::approvals::{Desk, Settings};
 
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
@@ -45,6 +47,8 @@ pub struct Pipeline {
     /// Whether a record waits a moment for others, so that one write serves them all.
     is_grouped: bool,
     ledger: Arc<Ledger>,
+    /// Where held messages wait; without one they are denied.
+    desk: Option<Arc<Desk>>,
     limits: Limits,
     started: Instant,
 }
@@ -86,6 +90,7 @@ impl Pipeline {
             detectors,
             is_grouped: true,
             ledger: Arc::new(ledger),
+            desk: None,
             limits,
             started: Instant::now(),
         }
@@ -95,6 +100,21 @@ impl Pipeline {
     #[must_use]
     pub fn for_one_conversation(self) -> Self {
         Self { is_grouped: false, ..self }
+    }
+
+    /// The same pipeline with a desk where held messages can wait for people.
+    ///
+    /// # Errors
+    /// The system gives no thread for it.
+    pub fn with_desk(self, settings: Settings) -> std::io::Result<Self> {
+        let desk = Desk::start(settings, Arc::clone(&self.ledger))?;
+        Ok(Self { desk: Some(desk), ..self })
+    }
+
+    /// The desk, where there is one.
+    #[must_use]
+    pub const fn desk(&self) -> Option<&Arc<Desk>> {
+        self.desk.as_ref()
     }
 
     /// Replaces the policy. Messages that are being decided finish under the old one.
@@ -126,8 +146,9 @@ impl Pipeline {
         let policy = self.policy.load();
         let findings = if self.detectors.run_under(&policy) { self.inspect(flow) } else { Findings::default() };
         let situation = Situation { now: unix_seconds(), ..Situation::default() };
-        let decision = policy.decide(flow, &findings, &situation);
+        let mut decision = policy.decide(flow, &findings, &situation);
         drop(policy);
+        self.release(&mut decision, message, facts);
         let entry = Entry { message, facts, findings: &findings, decision: &decision, upstream_time };
         let gate = match self.ledger.append(&entry) {
             Ok(pending) => self.settle(pending).await,
@@ -212,6 +233,16 @@ impl Pipeline {
         match self.settle(pending).await? {
             Gate::Cleared(cleared) => Ok(Some(cleared)),
             Gate::Blocked(_) => Ok(None),
+        }
+    }
+
+    /// Lets a held message through that was approved already: by a person, or by a second factor that still lasts.
+    fn release(&self, decision: &mut Decision, message: &Message, facts: &Facts<'_>) {
+        if decision.verdict == Verdict::Hold
+            && decision.mode == Mode::Enforce
+            && let Some(satisfied) = self.desk.as_ref().and_then(|desk| desk.satisfied(decision, message, facts))
+        {
+            Desk::release(decision, &satisfied);
         }
     }
 

@@ -54,3 +54,5 @@ pub struct Finding {
 pub const INSPECTOR_FAILED: &str = "GH001";
 /// The finding for a message that does not parse or passes a limit. Its default is deny.
 pub const UNREADABLE: &str = "GH002";
+/// The finding for calls that wait for approval in such numbers that nobody could judge them. Its default is deny.
+pub const HOLD_FLOOD: &str = "AP001";

@@ -1,0 +1,428 @@
+//! The approvals desk: messages that a policy holds wait here until people have approved them, somebody has said no, or
+//! their time is over. It is the one door for every way of answering: the host's files, the admin API, a webhook's token
+//! and the client's elicitation all end in `Desk::answer`, and codes of a second factor in `Desk::give_code`.
+//!
+//! It sends nothing and decides nothing by itself: who holds a message opens a hold, waits for its outcome and passes
+//! the message through the gate again, where `Desk::satisfied` finds the approval, once. What cannot be recorded does
+//! not happen, and what nobody answers is denied.
+
+mod answer;
+mod binding;
+mod book;
+mod hold;
+mod people;
+
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use gatehold_decide::obligation::Demand;
+use gatehold_decide::{Decision, Reason, Verdict};
+use gatehold_evidence::{Ledger, LedgerError};
+use gatehold_session::principal::Proof;
+use gatehold_session::{Facts, Principal, Transport};
+use gatehold_wire::Message;
+use tokio::sync::oneshot;
+
+pub use answer::{Answer, AnswerError, Answered, Choice, NotOpened, Outcome, STANDING_MAX, Scope};
+use binding::{Binding, hex, sent};
+use book::{Book, Held, Settled};
+pub use book::{Bounds, Satisfied};
+pub use hold::{Earlier, Hold, Needs, Request, SHOWN_BYTES_MAX, Shown};
+pub use people::{APPROVER, Known, People};
+
+/// How long the desk sleeps when nothing is due. What it waits for wakes it.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+/// Characters of an id.
+const ID_LENGTH: usize = 12;
+
+/// What the desk is told.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// How much may wait.
+    pub bounds: Bounds,
+    /// Who may answer on the host.
+    pub people: People,
+    /// The name of the user who runs this process: over standard streams that is who makes the calls, whatever the
+    /// principal is called.
+    pub own_user: Option<Box<str>>,
+}
+
+/// Where held messages wait. One for the whole process.
+#[derive(Debug)]
+pub struct Desk {
+    settings: Settings,
+    book: Mutex<Book>,
+    ledger: Arc<Ledger>,
+    /// Wakes the thread that lets holds expire.
+    nudge: mpsc::Sender<()>,
+}
+
+/// A hold that was opened. Dropping it withdraws the hold: whoever waited has gone.
+#[derive(Debug)]
+pub struct Ticket {
+    id: Box<str>,
+    desk: Arc<Desk>,
+    receiver: oneshot::Receiver<Outcome>,
+    is_over: bool,
+}
+
+impl Desk {
+    /// A desk that records to `ledger`, with the thread that keeps its time.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(settings: Settings, ledger: Arc<Ledger>) -> std::io::Result<Arc<Self>> {
+        let (nudge, nudged) = mpsc::channel();
+        let desk = Arc::new(Self { settings, book: Mutex::default(), ledger, nudge });
+        let kept = Arc::downgrade(&desk);
+        std::thread::Builder::new().name("approvals".to_owned()).spawn(move || keep(&kept, &nudged))?;
+        Ok(desk)
+    }
+
+    /// Holds a message until its outcome. The decision must be a `Hold` with a demand.
+    ///
+    /// Blocks for a write to the ledger.
+    ///
+    /// # Errors
+    /// It cannot be held: deny it, with `NotOpened::text` for the peer and, where there is one, `NotOpened::finding`.
+    pub fn open(self: &Arc<Self>, request: &Request<'_>) -> Result<Ticket, NotOpened> {
+        let opened = self.try_open(request);
+        if let Err(error) = &opened {
+            let facts = request.facts;
+            // Where this cannot be recorded nothing can be sent either.
+            let _unrecorded = self.ledger.lifecycle(
+                "hold_refused",
+                &[
+                    ("why", error.name()),
+                    ("finding", if *error == NotOpened::Flooded { gatehold_inspect::finding::HOLD_FLOOD } else { "" }),
+                    ("principal", facts.principal.name()),
+                    ("session", &facts.origin.session),
+                    ("server", &facts.origin.server),
+                ],
+            );
+        }
+        opened
+    }
+
+    fn try_open(self: &Arc<Self>, request: &Request<'_>) -> Result<Ticket, NotOpened> {
+        let decision = request.decision;
+        let demand = match &decision.demand {
+            Some(demand) if decision.verdict == Verdict::Hold => Arc::clone(demand),
+            Some(_) | None => return Err(NotOpened::NoDemand),
+        };
+        let sent = sent(request.message, decision).ok_or(NotOpened::Uneditable)?;
+        if sent.len() > SHOWN_BYTES_MAX {
+            return Err(NotOpened::TooLong);
+        }
+        let text = str::from_utf8(&sent).map_err(|_| NotOpened::Uneditable)?;
+        let binding = Binding::of(&sent, request.message, request.facts, decision);
+        let wait = match &*demand {
+            Demand::Approval(demand) => demand.wait,
+            Demand::StepUp(demand) => demand.wait,
+        };
+        let (now, at) = (Instant::now(), unix_seconds());
+        let until = at.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
+        let times = hold::Times { opened: at, until };
+        let id = new_id().ok_or_else(|| NotOpened::Failed("the system gives no randomness".to_owned()))?;
+        let mut hold = Hold::of(request, &demand, id.clone(), hex(&binding.exact), times, text);
+        let principal = request.facts.principal;
+        let (sender, receiver) = oneshot::channel();
+
+        let mut book = self.book();
+        book.has_room(principal, &binding, self.settings.bounds, now)?;
+        hold.earlier = book.earlier(&binding);
+        self.record_opened(&hold).map_err(|error| NotOpened::Failed(error.to_string()))?;
+        let caller = self.caller(request.facts);
+        // Without a representable end there is no time in which somebody could answer.
+        let deadline = now.checked_add(wait).unwrap_or(now);
+        let mut held = Held::new(hold, binding, Demand::clone(&demand), principal.clone(), caller, deadline);
+        held.waiting = Some(sender);
+        book.open(held, now);
+        drop(book);
+        self.wake();
+        Ok(Ticket { id: id.into(), desk: Arc::clone(self), receiver, is_over: false })
+    }
+
+    /// What waits, the oldest first.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Hold> {
+        let mut holds: Vec<Hold> = self.book().pending().map(|held| held.hold.clone()).collect();
+        holds.sort_by(|one, other| (one.opened, &one.id).cmp(&(other.opened, &other.id)));
+        holds
+    }
+
+    /// One hold that waits.
+    #[must_use]
+    pub fn show(&self, id: &str) -> Option<Hold> {
+        self.book().get(id).map(|held| held.hold.clone())
+    }
+
+    /// Takes an answer in: the one door for every way.
+    ///
+    /// # Errors
+    /// It does not count, and nothing has changed.
+    pub fn answer(&self, id: &str, answer: &Answer) -> Result<Answered, AnswerError> {
+        let now = Instant::now();
+        let mut book = self.book();
+        self.expire(&mut book, now);
+        if let Err(error) = book.admit(id, answer, &self.settings.people) {
+            drop(book);
+            let fields = [("hold", id), ("by", &*answer.by), ("way", answer.way.name()), ("why", error.name())];
+            self.ledger.lifecycle("hold_answer_refused", &fields).map_err(AnswerError::Unrecorded)?;
+            return Err(error);
+        }
+        self.record_answered(id, answer).map_err(AnswerError::Unrecorded)?;
+        let (answered, settled) = book.take(id, answer)?;
+        if let Some(settled) = settled {
+            self.conclude(&mut book, settled, now);
+        }
+        drop(book);
+        self.wake();
+        Ok(answered)
+    }
+
+    /// Whether an approval that was given lets this held message through: one for the very message (used up by this), or
+    /// one for calls like it, or a second factor that still lasts.
+    #[must_use]
+    pub fn satisfied(&self, decision: &Decision, message: &Message, facts: &Facts<'_>) -> Option<Satisfied> {
+        let demand = decision.demand.as_deref().filter(|_| decision.verdict == Verdict::Hold)?;
+        let sent = sent(message, decision)?;
+        let binding = Binding::of(&sent, message, facts, decision);
+        let now = Instant::now();
+        let mut book = self.book();
+        let satisfied = book.satisfied(&binding, now);
+        match demand {
+            Demand::Approval(_) => satisfied,
+            Demand::StepUp(demand) => satisfied.or_else(|| book.step_up(facts.principal, demand.lasts, now)),
+        }
+    }
+
+    /// Turns a `Hold` that `satisfied` lets through into a decision that allows, with the reason `approval:<id>`. What
+    /// the decision orders beside (edits, limits) stays.
+    pub fn release(decision: &mut Decision, satisfied: &Satisfied) {
+        decision.verdict = if decision.edits.is_empty() { Verdict::Allow } else { Verdict::Redact };
+        decision.demand = None;
+        decision.reasons.insert(0, Reason { rule: format!("approval:{}", satisfied.id).into(), text: None });
+    }
+
+    /// Whether the principal has shown its second factor within this time.
+    #[must_use]
+    pub fn step_up_valid(&self, principal: &Principal, lasts: Duration) -> bool {
+        self.book().step_up(principal, lasts, Instant::now()).is_some()
+    }
+
+    /// The principal has shown its second factor: what waits for that goes on, and later calls pass as long as their
+    /// policy says.
+    ///
+    /// # Errors
+    /// It could not be recorded, and nothing has changed.
+    pub fn second_factor_shown(&self, principal: &Principal) -> Result<(), LedgerError> {
+        let now = Instant::now();
+        let id: Box<str> = new_id().unwrap_or_default().into();
+        let mut book = self.book();
+        self.expire(&mut book, now);
+        self.ledger.lifecycle("second_factor_shown", &[("id", &id), ("principal", principal.name())])?;
+        book.stepped_up(principal, id, now);
+        for id in book.awaiting_code(principal) {
+            let by = [principal.name().into()].into();
+            if let Some(settled) = book.settle(&id, Outcome::Approved { by, scope: Scope::default() }) {
+                self.conclude(&mut book, settled, now);
+            }
+        }
+        Ok(())
+    }
+
+    /// A waiting call was sent again by its client, with the answers that it was asked for: whoever sends it takes the
+    /// hold over, if principal, server, rule and everything but the request's id and those answers are the same. The
+    /// approval then counts for the bytes of this second attempt.
+    #[must_use]
+    pub fn rejoin(self: &Arc<Self>, id: &str, request: &Request<'_>) -> Option<Ticket> {
+        let sent = sent(request.message, request.decision)?;
+        let binding = Binding::of(&sent, request.message, request.facts, request.decision);
+        let mut book = self.book();
+        let held = book.get_mut(id)?;
+        if held.binding.attempt != binding.attempt || held.principal != *request.facts.principal {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        held.binding = binding;
+        held.waiting = Some(sender);
+        Some(Ticket { id: id.into(), desk: Arc::clone(self), receiver, is_over: false })
+    }
+
+    /// Ends everything that waits: the gateway ends.
+    pub fn close(&self) {
+        let mut book = self.book();
+        let ids: Vec<Box<str>> = book.pending().map(|held| held.hold.id.as_str().into()).collect();
+        for id in ids {
+            if let Some(settled) = book.settle(&id, Outcome::Expired) {
+                self.conclude(&mut book, settled, Instant::now());
+            }
+        }
+    }
+
+    fn withdraw(&self, id: &str) {
+        let mut book = self.book();
+        if let Some(settled) = book.settle(id, Outcome::Expired) {
+            drop(book);
+            // Nothing hangs on it: nobody waits any more.
+            let _unrecorded = self.ledger.lifecycle("hold_withdrawn", &[("hold", &settled.held.hold.id)]);
+        }
+    }
+
+    /// Lets expire what is due, and says how long nothing more will be.
+    fn tick(&self) -> Duration {
+        let now = Instant::now();
+        let mut book = self.book();
+        self.expire(&mut book, now);
+        book.next_deadline().map_or(SLEEP_MAX, |next| next.saturating_duration_since(now).min(SLEEP_MAX))
+    }
+
+    fn expire(&self, book: &mut Book, now: Instant) {
+        for settled in book.expired(now) {
+            self.conclude(book, settled, now);
+        }
+    }
+
+    /// Records how a hold ended, makes it count, and tells whoever waits. What cannot be recorded is no approval.
+    fn conclude(&self, book: &mut Book, mut settled: Settled, now: Instant) {
+        if let Err(error) = self.record_settled(&settled) {
+            settled.outcome = Outcome::Denied { by: "gatehold".into(), reason: Some(error.to_string().into()) };
+        }
+        book.apply(&settled, unix_seconds(), now);
+        if let Some(waiting) = settled.held.waiting {
+            // Whoever waited may have gone.
+            let _gone = waiting.send(settled.outcome);
+        }
+    }
+
+    /// The names under which whoever makes a call could answer.
+    fn caller(&self, facts: &Facts<'_>) -> Vec<Box<str>> {
+        let mut names = vec![facts.principal.name().into()];
+        if facts.principal.proof() == Proof::LocalUser && facts.origin.transport == Transport::Stdio {
+            names.extend(self.settings.own_user.clone());
+        }
+        names
+    }
+
+    fn record_opened(&self, hold: &Hold) -> Result<(), LedgerError> {
+        let people = hold.people.to_string();
+        let needs = match hold.needs {
+            Needs::Approval => "approval",
+            Needs::Code => "code",
+        };
+        let subject = hold.subject();
+        self.ledger.lifecycle(
+            "hold_opened",
+            &[
+                ("hold", &hold.id),
+                ("needs", needs),
+                ("people", &people),
+                ("principal", &hold.principal),
+                ("session", &hold.session),
+                ("subject", &subject),
+                ("rule", &hold.rule),
+                ("digest", &hold.digest),
+                ("ask", &hold.ask.join(",")),
+            ],
+        )
+    }
+
+    fn record_answered(&self, id: &str, answer: &Answer) -> Result<(), LedgerError> {
+        let time = match answer.choice {
+            Choice::For(time) => time.as_secs().to_string(),
+            Choice::Once | Choice::Session | Choice::Deny => String::new(),
+        };
+        let any = if answer.any_arguments { "any" } else { "same" };
+        self.ledger.lifecycle(
+            "hold_answered",
+            &[
+                ("hold", id),
+                ("by", &answer.by),
+                ("way", answer.way.name()),
+                ("choice", answer.choice.name()),
+                ("seconds", &time),
+                ("arguments", any),
+                ("reason", answer.reason.as_deref().unwrap_or_default()),
+            ],
+        )
+    }
+
+    fn record_settled(&self, settled: &Settled) -> Result<(), LedgerError> {
+        let (event, by) = match &settled.outcome {
+            Outcome::Approved { by, .. } => ("hold_approved", by.join(",")),
+            Outcome::Denied { by, .. } => ("hold_denied", by.to_string()),
+            Outcome::Expired => ("hold_expired", String::new()),
+        };
+        let hold = &settled.held.hold;
+        self.ledger.lifecycle(event, &[("hold", &hold.id), ("by", &by), ("digest", &hold.digest)])
+    }
+
+    fn wake(&self) {
+        // The thread ends with the desk.
+        let _ended = self.nudge.send(());
+    }
+
+    fn book(&self) -> MutexGuard<'_, Book> {
+        // A panic while the lock was held cannot leave an approval that nobody gave: entries are whole.
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// The id of the hold.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits for the outcome. Dropping the future withdraws the hold.
+    pub async fn outcome(mut self) -> Outcome {
+        let outcome = (&mut self.receiver).await.unwrap_or(Outcome::Expired);
+        self.is_over = true;
+        outcome
+    }
+
+    /// Leaves the hold open although nobody waits: its client was asked to send the call again (`Desk::rejoin`).
+    pub fn park(mut self) -> Box<str> {
+        self.is_over = true;
+        self.id.clone()
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.desk.withdraw(&self.id);
+        }
+    }
+}
+
+/// Lets holds expire until the desk is gone.
+fn keep(desk: &Weak<Desk>, nudged: &mpsc::Receiver<()>) {
+    loop {
+        let Some(wait) = desk.upgrade().map(|desk| desk.tick()) else { return };
+        if nudged.recv_timeout(wait) == Err(RecvTimeoutError::Disconnected) {
+            return;
+        }
+    }
+}
+
+/// A new id: easy to read aloud, and 60 random bits, so that none is used twice.
+pub(crate) fn new_id() -> Option<String> {
+    // Without letters and digits that look alike.
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567890";
+    let mut random = [0_u8; ID_LENGTH];
+    getrandom::fill(&mut random).ok()?;
+    random.iter().map(|byte| ALPHABET.get(usize::from(byte & 31)).map(|letter| char::from(*letter))).collect()
+}
+
+/// Seconds since 1970.
+pub(crate) fn unix_seconds() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
