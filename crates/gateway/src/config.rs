@@ -25,7 +25,7 @@ mod read;
 mod tests;
 
 pub use keys::{EXAMPLE, reference};
-pub use read::{parse_header, parse_listen};
+pub use read::{parse_header, parse_listen, parse_secret};
 
 /// Everything that the gateway is told.
 #[derive(Debug, Clone)]
@@ -64,6 +64,10 @@ pub struct Config {
     pub grace: Duration,
     /// What the gateway may fetch on its own account.
     pub fetch: FetchConfig,
+    /// The files that secrets were read from: a change of one is a change of the configuration.
+    pub secret_files: Vec<PathBuf>,
+    /// What the operator should know although the configuration can be used: place, cause and cure, a line each.
+    pub warnings: Vec<String>,
     /// Threads that serve.
     pub workers: usize,
 }
@@ -164,6 +168,8 @@ impl Config {
             answer_timeout: Duration::from_secs(300),
             grace: Duration::from_secs(10),
             fetch: FetchConfig::default(),
+            secret_files: Vec::new(),
+            warnings: Vec::new(),
             workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 16),
         }
     }

@@ -25,6 +25,7 @@ mod conversation;
 pub mod pipeline;
 
 pub mod fetch;
+mod secrets;
 
 mod blocking;
 mod channel;
@@ -33,6 +34,7 @@ mod upstream;
 
 pub use config::{Config, ConfigError};
 pub use pipeline::{Detectors, Pipeline};
+pub use secrets::Secret;
 pub use serve::{Reload, ServeError, Started, bridge, serve};
 pub use sessions::SessionLimits;
 pub use upstream::child::{ChildSpec, SpawnError};

@@ -79,6 +79,9 @@ pub fn serve(
     started: impl FnOnce(Started),
 ) -> Result<(), ServeError> {
     config.check_exposure()?;
+    for warning in &config.warnings {
+        log(warning);
+    }
     let ledger = Ledger::open(ledger_folder, purpose, config.durability)?;
     for repair in ledger.repairs() {
         log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
@@ -189,6 +192,9 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
             // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
             let _unrecorded = gateway.pipeline.ledger().lifecycle("reloaded", &[("policy_sha256", &digest)]);
             log("the configuration was read again and is in use");
+            for warning in &config.warnings {
+                log(warning);
+            }
             let fixed = fixed_keys(started_with, &config);
             if !fixed.is_empty() {
                 log(&format!("a restart is needed for what changed in: {}", fixed.join(", ")));

@@ -35,6 +35,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Action::Check { file } => {
             let config = Config::load(file)?;
             config.check_exposure()?;
+            for warning in &config.warnings {
+                print::note(&format!("warning: {warning}"));
+            }
             print::line(&format!("{}: in order, {} servers", file.display(), config.servers.len()));
         }
         Action::Example => {

@@ -50,6 +50,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = config(&arguments)?;
     config.check_exposure()?;
     if arguments.check {
+        for warning in &config.warnings {
+            print::note(&format!("warning: {warning}"));
+        }
         print::line(&format!("{}: in order, {} servers", arguments.config.display(), config.servers.len()));
         return Ok(ExitCode::SUCCESS);
     }
@@ -59,7 +62,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let told = describe(&config.policy, config.policy_file.as_deref());
     let paths = config.paths();
-    let watched = [Some(arguments.config.clone()), config.policy_file.clone()].into_iter().flatten().collect();
+    let files = [Some(arguments.config.clone()), config.policy_file.clone()].into_iter().flatten();
+    let watched = files.chain(config.secret_files.iter().cloned()).collect();
     let reload: Reload = Box::new(move || self::config(&arguments).map_err(Failure::into_config_error));
     let started = move |started: Started| {
         print_started(&started, &told);

@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use gatehold_gateway::config::{ReachConfig, Root, ServerConfig};
+use gatehold_gateway::config::{ReachConfig, Root, ServerConfig, parse_secret};
 use gatehold_gateway::wrap::{WrapError, wrap};
-use gatehold_gateway::{ChildSpec, Config, Pipeline, bridge};
+use gatehold_gateway::{ChildSpec, Config, Pipeline, Secret, bridge};
 use gatehold_inspect::Registry;
 use gatehold_session::{Origin, Transport};
 use gatehold_wire::Limits;
@@ -108,12 +108,15 @@ fn server_name(arguments: &Arguments) -> String {
     })
 }
 
-fn environment(given: &[String]) -> Result<Vec<(String, Option<String>)>, Failure> {
+fn environment(given: &[String]) -> Result<Vec<(String, Option<Secret>)>, Failure> {
     given
         .iter()
         .map(|variable| match variable.split_once('=') {
             Some(("", _)) => Err(Failure::error("`--env` needs a name: write `--env NAME` or `--env NAME=VALUE`")),
-            Some((name, value)) => Ok((name.to_owned(), Some(value.to_owned()))),
+            Some((name, value)) => match parse_secret(value) {
+                Ok(value) => Ok((name.to_owned(), Some(value))),
+                Err(error) => Err(Failure::error(format!("`--env {name}`: {error}"))),
+            },
             None if std::env::var_os(variable).is_none() => Err(Failure::error(format!(
                 "`--env {variable}`: this variable is not set; set it, or give its value with `--env {variable}=VALUE`"
             ))),

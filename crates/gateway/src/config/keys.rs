@@ -48,7 +48,7 @@ const KEYS: &[Key] = &[
         "servers.<name>.headers",
         "names with values",
         "`{}`",
-        "Headers set on every request; `${env:NAME}` and `${file:PATH}` keep secrets out of the file.",
+        "Headers set on every request; `${env:NAME}`, `${file:PATH}`, `${keyring:…}` and `${vault:…}` keep secrets out of the file.",
     ),
     key(
         "servers.<name>.forward_authorization",
@@ -98,6 +98,9 @@ const KEYS: &[Key] = &[
         "none",
         "PEM certificates trusted for what the gateway fetches, besides those of the operating system.",
     ),
+    key("secrets.vault.address", "URL", "VAULT_ADDR", "The Vault that `${vault:MOUNT/PATH#KEY}` is read from."),
+    key("secrets.vault.token", "secret", "VAULT_TOKEN", "The token that may read there."),
+    key("secrets.vault.namespace", "text", "VAULT_NAMESPACE", "The namespace, where Vault has them."),
     key("workers", "number", "one a processor, at most 16", "Threads that serve."),
 ];
 

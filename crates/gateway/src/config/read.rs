@@ -13,16 +13,16 @@ use gatehold_evidence::Durability;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Config, Listen, ReachConfig, Root, ServerConfig, load_policy};
+use crate::fetch::FetchConfig;
 use crate::pipeline::Detectors;
+use crate::secrets::{Lookup, Secret, Secrets};
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
 mod fetch;
+mod secrets;
 
-/// Looks a variable of the environment up.
-type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
-
-const TOP: [&str; 15] = [
+const TOP: [&str; 16] = [
     "listen",
     "insecure_listen",
     "allowed_hosts",
@@ -38,6 +38,7 @@ const TOP: [&str; 15] = [
     "answer_timeout_seconds",
     "grace_seconds",
     "fetch",
+    "secrets",
 ];
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
@@ -45,27 +46,55 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize =
-    (TOP.len() + 1 - 6) + 1 + SERVER.len() + 2 + LIMITS.len() + SESSIONS.len() + fetch::FETCH.len();
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 7)
+    + 1
+    + SERVER.len()
+    + 2
+    + LIMITS.len()
+    + SESSIONS.len()
+    + fetch::FETCH.len()
+    + secrets::VAULT.len();
 
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
 
 pub(super) fn config(source: &Source, folder: &Path, lookup: Lookup<'_>) -> Result<Config, Vec<Diagnostic>> {
     let document = document::read(source).map_err(|error| vec![error])?;
-    let mut reader = Reader { errors: Vec::new(), folder, lookup };
-    let config = reader.config(&document);
+    let mut reader = Reader::new(folder, lookup);
+    let mut config = reader.config(&document);
     if reader.errors.is_empty() {
+        config.warnings = reader.warnings.iter().map(|warning| in_a_line(source, warning)).collect();
+        config.secret_files = reader.secret_files;
         return Ok(config);
     }
     reader.errors.sort_by_key(|error| error.span.as_ref().map_or(0, |span| span.start));
     Err(reader.errors)
 }
 
+/// A warning with its place, in one line.
+fn in_a_line(source: &Source, warning: &Diagnostic) -> String {
+    let place = warning.span.as_ref().map(|span| source.position(span.start));
+    let place =
+        place.map_or_else(|| source.name().to_owned(), |(line, column)| format!("{}:{line}:{column}", source.name()));
+    let help = warning.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{place}: {}{help}", warning.message)
+}
+
 struct Reader<'a> {
     errors: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
+    /// The files that secrets were read from.
+    secret_files: Vec<PathBuf>,
     folder: &'a Path,
     lookup: Lookup<'a>,
+    secrets: Secrets<'a>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(folder: &'a Path, lookup: Lookup<'a>) -> Self {
+        let (errors, warnings, secret_files) = (Vec::new(), Vec::new(), Vec::new());
+        Self { errors, warnings, secret_files, folder, lookup, secrets: Secrets::new(folder, lookup) }
+    }
 }
 
 impl Reader<'_> {
@@ -73,7 +102,12 @@ impl Reader<'_> {
         let mut config = Config::new();
         let mut known: Vec<&str> = TOP.to_vec();
         known.push("workers");
-        for entry in self.table(document, &known) {
+        let entries = self.table(document, &known);
+        let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node);
+        // What other sections name is looked up with these two.
+        config.fetch = find("fetch").map(|node| self.fetch(node)).unwrap_or_default();
+        self.secrets(find("secrets"), &config.fetch);
+        for entry in entries {
             let node = &entry.node;
             match entry.key.as_str() {
                 "listen" => config.listen = self.each(node, Self::listen),
@@ -90,7 +124,6 @@ impl Reader<'_> {
                 "sessions" => self.sessions(node, &mut config),
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
-                "fetch" => config.fetch = self.fetch(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }
@@ -349,10 +382,10 @@ impl Reader<'_> {
         for entry in env.map_or(&[][..], |env| self.table(env, &[])) {
             let value = match &entry.node.value {
                 Value::Null => None,
-                Value::Number(written) => Some(written.clone()),
-                Value::Bool(value) => Some(value.to_string()),
+                Value::Number(written) => Some(Secret::new(written.as_str())),
+                Value::Bool(value) => Some(Secret::new(value.to_string())),
                 _ => match self.text(&entry.node) {
-                    Some(text) => self.expand(&text, &entry.node.span),
+                    Some(text) => self.perhaps_secret(&text, &entry.key, &entry.node.span),
                     None => continue,
                 },
             };
@@ -366,11 +399,8 @@ impl Reader<'_> {
         let mut headers = HeaderMap::new();
         for entry in self.table(node, &[]) {
             let Some(text) = self.text(&entry.node) else { continue };
-            let Some(text) = self.expand(&text, &entry.node.span) else { continue };
-            let value = HeaderValue::from_str(&text).ok().map(|mut value| {
-                value.set_sensitive(true);
-                value
-            });
+            let Some(value) = self.perhaps_secret(&text, &entry.key, &entry.node.span) else { continue };
+            let value = value.header("");
             match (HeaderName::try_from(entry.key.as_str()), value) {
                 (Ok(name), Some(value)) => {
                     headers.insert(name, value);
@@ -380,52 +410,30 @@ impl Reader<'_> {
         }
         headers
     }
-
-    /// Puts in what `${env:NAME}` and `${file:PATH}` name.
-    fn expand(&mut self, text: &str, span: &Range<usize>) -> Option<String> {
-        match expand(text, self.folder, self.lookup) {
-            Ok(expanded) => Some(expanded),
-            Err((message, help)) => {
-                self.error(message, span, help);
-                None
-            }
-        }
-    }
 }
 
-/// Puts in what `${env:NAME}` and `${file:PATH}` name. The error is a message and help.
-fn expand(text: &str, folder: &Path, lookup: Lookup<'_>) -> Result<String, (String, &'static str)> {
-    const HELP: &str = "write `${env:NAME}` or `${file:PATH}`";
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        out.push_str(before);
-        let (named, tail) = after.split_once('}').ok_or_else(|| ("`${` is not closed".to_owned(), HELP))?;
-        let value = match named.split_once(':') {
-            Some(("env", name)) => lookup(name).ok_or_else(|| (format!("the variable {name} is not set"), "")),
-            Some(("file", path)) => std::fs::read_to_string(folder.join(path))
-                .map(|text| text.trim_end_matches(['\n', '\r']).to_owned())
-                .map_err(|error| (format!("{path} cannot be read: {error}"), "")),
-            _ => Err((format!("`${{{named}}}` is not known"), HELP)),
-        };
-        out.push_str(&value?);
-        rest = tail;
-    }
-    out.push_str(rest);
-    Ok(out)
+/// A value as it stands on a command line, with what its references name put in. Vault is found as its own tools find
+/// it: by VAULT_ADDR and VAULT_TOKEN.
+///
+/// # Errors
+/// A sentence that says what is wrong; it does not repeat the value.
+pub fn parse_secret(text: &str) -> Result<Secret, String> {
+    let lookup = |name: &str| std::env::var(name).ok();
+    let mut reader = Reader::new(Path::new("."), &lookup);
+    reader.secrets(None, &FetchConfig::default());
+    let expanded = reader.secrets.expand(text).map_err(|fault| fault.message)?;
+    Ok(expanded.value)
 }
 
-/// A header as it stands on a command line: `NAME=VALUE`, with `${env:NAME}` and `${file:PATH}` put in.
+/// A header as it stands on a command line: `NAME=VALUE`, with what its references name put in.
 ///
 /// # Errors
 /// A sentence that says what is wrong; it does not repeat the value.
 pub fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| "a header is written `NAME=VALUE`".to_owned())?;
-    let value = expand(value, Path::new("."), &|name| std::env::var(name).ok()).map_err(|(message, _)| message)?;
+    let value = parse_secret(value.trim())?;
     let name = HeaderName::try_from(name.trim()).map_err(|_| format!("`{name}` is not the name of a header"))?;
-    let mut value =
-        HeaderValue::from_str(value.trim()).map_err(|_| format!("the value of {name} is not a header's"))?;
-    value.set_sensitive(true);
+    let value = value.header("").ok_or_else(|| format!("the value of {name} is not a header's"))?;
     Ok((name, value))
 }
 

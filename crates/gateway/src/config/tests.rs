@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::*;
 
 fn read_text_as(text: &str) -> Result<Config, String> {
-    let variables = HashMap::from([("TOKEN", "secret-value")]);
+    let variables =
+        HashMap::from([("TOKEN", "secret-value"), ("VAULT_ADDR", "https://vault.example"), ("VAULT_TOKEN", "t")]);
     let source = Source::new("gatehold.yaml", text);
     read::config(&source, Path::new("/etc/gatehold"), &|name| variables.get(name).map(|value| (*value).to_owned()))
         .map_err(|diagnostics| source.render(&diagnostics))
@@ -42,7 +43,7 @@ workers: 3
     let ReachConfig::Child(child) = &config.servers[0].reach else { panic!() };
     assert_eq!(child.folder.as_deref(), Some(Path::new("/etc/gatehold/data")));
     assert!(child.environment.contains(&("PATH_TOO".to_owned(), None)));
-    assert!(child.environment.contains(&("LEVEL".to_owned(), Some("3".to_owned()))));
+    assert!(child.environment.contains(&("LEVEL".to_owned(), Some(crate::Secret::new("3")))));
     let ReachConfig::Http { headers, legacy_sse, .. } = &config.servers[1].reach else { panic!() };
     assert_eq!(headers["authorization"], "Bearer secret-value");
     assert!(headers["authorization"].is_sensitive() && !*legacy_sse);
@@ -118,4 +119,29 @@ fn the_example_is_in_order_but_for_its_secret() {
     let error = read_text_as(EXAMPLE).unwrap_err();
     assert!(error.contains("TRACKER_TOKEN is not set"), "{error}");
     assert!(read_text_as(&EXAMPLE.replace("${env:TRACKER_TOKEN}", "x")).is_ok());
+}
+
+#[test]
+fn a_secret_that_stands_in_the_file_draws_a_warning_and_a_reference_does_not() {
+    let config = read_text_as(
+        "servers:\n  a: { url: \"http://h/\", headers: { Authorization: \"Bearer abc\", X-Tenant: acme } }\n  b: { command: [x], env: { API_TOKEN: t0ps3cret, MODE: fast } }\n  c: { url: \"http://h/\", headers: { Authorization: \"Bearer ${env:TOKEN}\" } }\n",
+    )
+    .unwrap();
+    let [first, second] = config.warnings.as_slice() else { panic!("{:?}", config.warnings) };
+    assert!(first.starts_with("gatehold.yaml:2:") && first.contains("`Authorization` looks like a secret"), "{first}");
+    assert!(second.starts_with("gatehold.yaml:3:") && second.contains("`API_TOKEN`"), "{second}");
+    assert!(!format!("{:?}", config).contains("t0ps3cret"), "a configuration prints no secret");
+    assert!(!format!("{:?}", config).contains("secret-value"));
+}
+
+#[test]
+fn vault_needs_to_be_known_wherever_it_is_said() {
+    for (text, expected) in [
+        ("secrets: { vault: { adress: x } }\nservers: { a: { command: [x] } }\n", "did you mean `address`?"),
+        ("secrets: { vaults: {} }\nservers: { a: { command: [x] } }\n", "did you mean `vault`?"),
+        ("servers: { a: { command: [x], env: { K: \"${vault:a#b}\" } } }\n", "does not name a secret of Vault"),
+    ] {
+        let error = read_text_as(text).unwrap_err();
+        assert!(error.contains(expected), "{text}\n{error}");
+    }
 }

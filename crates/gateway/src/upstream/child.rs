@@ -17,6 +17,8 @@ use tokio::process::{ChildStderr, ChildStdin, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::secrets::Secret;
+
 mod output;
 #[cfg(test)]
 mod tests;
@@ -44,7 +46,7 @@ pub struct ChildSpec {
     /// The program and its arguments, exactly as they are handed over.
     pub command: Vec<OsString>,
     /// Further variables: a name alone is taken from our own environment.
-    pub environment: Vec<(String, Option<String>)>,
+    pub environment: Vec<(String, Option<Secret>)>,
     /// The folder that it starts in; ours when absent.
     pub folder: Option<PathBuf>,
 }
@@ -237,7 +239,7 @@ fn environment(
     }
     for (name, value) in &spec.environment {
         if let Some(value) = value {
-            passed.push((name.into(), value.into()));
+            passed.push((name.into(), value.reveal().into()));
         }
     }
     held_back.sort_unstable();

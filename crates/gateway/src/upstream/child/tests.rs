@@ -5,7 +5,7 @@ use super::*;
 fn spec(command: &[&str], environment: &[(&str, Option<&str>)]) -> ChildSpec {
     ChildSpec {
         command: command.iter().map(OsString::from).collect(),
-        environment: environment.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect(),
+        environment: environment.iter().map(|(name, value)| ((*name).to_owned(), value.map(Secret::new))).collect(),
         folder: None,
     }
 }
