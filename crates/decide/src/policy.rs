@@ -147,6 +147,12 @@ impl Policy {
         !self.is_ruled || !self.findings.is_empty()
     }
 
+    /// Whether a decision of this policy can be a hold.
+    #[must_use]
+    pub const fn may_hold(&self) -> bool {
+        self.is_ruled
+    }
+
     /// How many rules there are.
     #[must_use]
     pub fn rule_count(&self) -> usize {

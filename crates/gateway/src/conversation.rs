@@ -12,6 +12,9 @@ use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
 use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode, Revision};
 
+use crate::holding::state::returns_to_us;
+use crate::holding::wait::Waiting;
+use crate::holding::{Held, Hold};
 use crate::pipeline::{Passage, Pipeline};
 use crate::servers::AGGREGATE;
 
@@ -31,17 +34,18 @@ pub(crate) struct Conversation {
 pub(crate) struct Coming<'a> {
     /// The principal with the attributes of the very request's proof; the origin's where nothing else is known.
     pub(crate) principal: Option<&'a Principal>,
+    pub(crate) hold: Hold<'a>,
 }
 
 impl Coming<'static> {
-    /// With nothing but what the conversation knows.
-    pub(crate) const PLAIN: Self = Self { principal: None };
+    /// With nothing but what the conversation knows, where nothing can wait.
+    pub(crate) const PLAIN: Self = Self { principal: None, hold: Hold::Never };
 }
 
 impl<'a> Coming<'a> {
     /// By the proof of this principal.
     pub(crate) const fn by(principal: &'a Principal) -> Self {
-        Self { principal: Some(principal) }
+        Self { principal: Some(principal), hold: Hold::Never }
     }
 }
 
@@ -53,6 +57,8 @@ pub(crate) struct Outcome {
     pub(crate) onward: Option<Cleared>,
     /// For the sender.
     pub(crate) back: Option<Cleared>,
+    /// A message that waits for a person: whoever passed it resumes it.
+    pub(crate) held: Option<Box<Held>>,
     /// The sender's bytes could not be read as a message.
     pub(crate) unreadable: Option<RefusalCode>,
 }
@@ -81,7 +87,10 @@ impl Conversation {
     /// Passes one line of a channel on which requests and answers travel freely (stdio, sockets, HTTP+SSE).
     pub(crate) async fn pass_line(&self, direction: Direction, bytes: Bytes) -> Outcome {
         match Message::parse_batch(bytes.clone(), self.pipeline.limits()) {
-            Ok(Batch::One(message)) => Outcome::of(self.pass_message(direction, &message, Coming::PLAIN).await),
+            Ok(Batch::One(message)) => {
+                let coming = Coming { hold: Hold::Later, ..Coming::PLAIN };
+                Outcome::of(self.pass_message(direction, &message, coming).await)
+            }
             Ok(Batch::Many(messages)) => {
                 if !self.agreed().is_some_and(Revision::has_batches) {
                     let refusal = Refusal::new(RefusalCode::Batch, 0, "batches exist only up to revision 2025-03-26");
@@ -99,6 +108,9 @@ impl Conversation {
 
     /// Passes one message, with the session's own memory of what it answers.
     pub(crate) async fn pass_message(&self, direction: Direction, message: &Message, coming: Coming<'_>) -> Passage {
+        if direction == Direction::FromClient && self.is_answer_to_us(message, coming.principal).await {
+            return Passage::default();
+        }
         let observed = self.session().observe(direction, message, self.pipeline.now());
         match observed {
             Ok(observed)
@@ -109,7 +121,7 @@ impl Conversation {
             }
             Ok(observed) => {
                 let passage = self.judge(direction, message, &observed, coming).await;
-                if !passage.passed && message.kind() == Kind::Request {
+                if !passage.passed && passage.held.is_none() && message.kind() == Kind::Request {
                     self.session().forget(direction, message);
                 }
                 passage
@@ -117,7 +129,7 @@ impl Conversation {
             Err(refusal) => {
                 let id = message.id().map(|id| id.0);
                 let back = self.pipeline.refuse(message.bytes(), &refusal, direction, &self.origin, id).await;
-                Passage { onward: None, back: Some(back), passed: false }
+                Passage { back: Some(back), ..Passage::default() }
             }
         }
     }
@@ -156,10 +168,10 @@ impl Conversation {
         if let Some(waiting) = meant(bytes, awaited.iter().map(|id| &**id)) {
             self.session().recall(Direction::FromClient, Id(waiting), self.pipeline.now());
             let instead = self.pipeline.refuse(bytes, refusal, direction, &self.origin, Some(waiting)).await;
-            return Outcome { onward: Some(instead), back: None, unreadable: Some(refusal.code) };
+            return Outcome { onward: Some(instead), unreadable: Some(refusal.code), ..Outcome::default() };
         }
         let back = self.pipeline.refuse(bytes, refusal, direction, &self.origin, id).await;
-        Outcome { onward: None, back: Some(back), unreadable: Some(refusal.code) }
+        Outcome { back: Some(back), unreadable: Some(refusal.code), ..Outcome::default() }
     }
 
     async fn judge(&self, direction: Direction, message: &Message, observed: &Observed, coming: Coming<'_>) -> Passage {
@@ -173,13 +185,18 @@ impl Conversation {
         if let Some(principal) = coming.principal {
             facts.principal = principal;
         }
-        self.pipeline.pass(message, &facts, observed.answer_time()).await
+        let judged = self.pipeline.judge(message, &facts);
+        if judged.waits() || returns_to_us(message) {
+            let waiting = Waiting { direction, message, observed, principal: coming.principal };
+            return Box::pin(self.hold(waiting, judged, coming.hold)).await;
+        }
+        self.pipeline.conclude(message, &facts, &judged, observed.answer_time()).await
     }
 }
 
 impl Outcome {
     pub(crate) fn of(passage: Passage) -> Self {
-        Self { onward: passage.onward, back: passage.back, unreadable: None }
+        Self { onward: passage.onward, back: passage.back, held: passage.held, unreadable: None }
     }
 }
 
@@ -239,7 +256,7 @@ impl Joiner {
         let untouched = self.onward.len() == self.count
             && self.onward.iter().all(|cleared| lies_within(cleared.bytes(), &self.whole));
         let onward = if untouched { Cleared::merged(&self.onward, self.whole) } else { join(&self.onward) };
-        Outcome { onward, back: join(&self.back), unreadable: None }
+        Outcome { onward, back: join(&self.back), ..Outcome::default() }
     }
 }
 

@@ -22,6 +22,7 @@ mod sessions;
 pub mod approvals;
 
 mod conversation;
+mod holding;
 pub mod pipeline;
 
 pub mod fetch;

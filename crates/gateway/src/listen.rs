@@ -9,6 +9,8 @@ pub(crate) mod streamable;
 
 pub(crate) mod forward;
 
+pub(crate) mod deferred;
+
 pub(crate) mod events;
 pub(crate) mod muxed;
 

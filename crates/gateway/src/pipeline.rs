@@ -17,6 +17,7 @@ use gatehold_session::{Direction, Facts, Origin};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 use crate::approvals::{Desk, Settings};
+use crate::holding::{Asks, Held};
 
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
@@ -49,6 +50,8 @@ pub struct Pipeline {
     ledger: Arc<Ledger>,
     /// Where held messages wait; without one they are denied.
     desk: Option<Arc<Desk>>,
+    /// What we have asked clients ourselves.
+    asks: Asks,
     limits: Limits,
     started: Instant,
 }
@@ -63,6 +66,22 @@ pub struct Passage {
     pub back: Option<Cleared>,
     /// Whether the message itself went on (edited or not).
     pub passed: bool,
+    /// The message waits for a person, and the caller goes on with others meanwhile. Nothing was sent yet.
+    pub(crate) held: Option<Box<Held>>,
+}
+
+/// What was found in a message and what is to happen to it, before it is recorded.
+#[derive(Debug)]
+pub(crate) struct Judged {
+    pub(crate) findings: Findings,
+    pub(crate) decision: Decision,
+}
+
+impl Judged {
+    /// Whether somebody has to say yes first.
+    pub(crate) fn waits(&self) -> bool {
+        self.decision.verdict == Verdict::Hold && self.decision.mode == Mode::Enforce
+    }
 }
 
 impl Pipeline {
@@ -91,6 +110,7 @@ impl Pipeline {
             is_grouped: true,
             ledger: Arc::new(ledger),
             desk: None,
+            asks: Asks::default(),
             limits,
             started: Instant::now(),
         }
@@ -115,6 +135,16 @@ impl Pipeline {
     #[must_use]
     pub const fn desk(&self) -> Option<&Arc<Desk>> {
         self.desk.as_ref()
+    }
+
+    /// What we have asked clients ourselves.
+    pub(crate) const fn asks(&self) -> &Asks {
+        &self.asks
+    }
+
+    /// Whether a message may have to wait for a person.
+    pub(crate) fn may_hold(&self) -> bool {
+        self.desk.is_some() && self.policy.load().may_hold()
     }
 
     /// Replaces the policy. Messages that are being decided finish under the old one.
@@ -142,6 +172,12 @@ impl Pipeline {
 
     /// Passes one message through the gate.
     pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
+        let judged = self.judge(message, facts);
+        self.conclude(message, facts, &judged, upstream_time).await
+    }
+
+    /// Inspects and decides. Nothing is recorded yet, and nothing can leave.
+    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>) -> Judged {
         let flow = Flow { message, facts };
         let policy = self.policy.load();
         let findings = if self.detectors.run_under(&policy) { self.inspect(flow) } else { Findings::default() };
@@ -149,19 +185,31 @@ impl Pipeline {
         let mut decision = policy.decide(flow, &findings, &situation);
         drop(policy);
         self.release(&mut decision, message, facts);
-        let entry = Entry { message, facts, findings: &findings, decision: &decision, upstream_time };
+        Judged { findings, decision }
+    }
+
+    /// Records what was decided, and clears the message or words its refusal.
+    pub(crate) async fn conclude(
+        &self,
+        message: &Message,
+        facts: &Facts<'_>,
+        judged: &Judged,
+        upstream_time: Option<Duration>,
+    ) -> Passage {
+        let Judged { findings, decision } = judged;
+        let entry = Entry { message, facts, findings, decision, upstream_time };
         let gate = match self.ledger.append(&entry) {
             Ok(pending) => self.settle(pending).await,
             Err(error) => Err(error),
         };
         match gate {
-            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), back: None, passed: true },
+            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), passed: true, ..Passage::default() },
             Ok(Gate::Blocked(blocked)) => {
                 let record = blocked.record().to_string();
                 refused(message, facts, |kind| match kind {
-                    Answer::ToClient => answer::to_client_request(message, facts, &decision, &record),
-                    Answer::ToServer => answer::to_server_request(message, facts, &decision, &record),
-                    Answer::Onward => Some(answer::instead_of_result(message, facts, &decision, &record)),
+                    Answer::ToClient => answer::to_client_request(message, facts, decision, &record),
+                    Answer::ToServer => answer::to_server_request(message, facts, decision, &record),
+                    Answer::Onward => Some(answer::instead_of_result(message, facts, decision, &record)),
                 })
                 .map(|bytes| blocked.answer(bytes))
             }
@@ -209,11 +257,11 @@ impl Pipeline {
     pub(crate) async fn transit(&self, origin: &Origin, direction: Direction, message: &Message) -> Passage {
         let method = message.method().map_or("", gatehold_wire::Method::name);
         match self.own(origin, direction, method, message.bytes().clone()).await {
-            Ok(cleared) => Passage { passed: cleared.is_some(), onward: cleared, back: None },
+            Ok(cleared) => Passage { passed: cleared.is_some(), onward: cleared, ..Passage::default() },
             Err(error) => {
                 let id = message.id().map(|id| id.0);
                 let back = (message.kind() == Kind::Request).then(|| error.answer(not_recorded(id).into()));
-                Passage { onward: None, back, passed: false }
+                Passage { back, ..Passage::default() }
             }
         }
     }
@@ -301,9 +349,9 @@ impl Told {
     fn map(self, clear: impl FnOnce(Bytes) -> Cleared) -> Passage {
         let cleared = self.bytes.map(|bytes| clear(bytes.into()));
         if self.onward {
-            Passage { onward: cleared, back: None, passed: false }
+            Passage { onward: cleared, ..Passage::default() }
         } else {
-            Passage { onward: None, back: cleared, passed: false }
+            Passage { back: cleared, ..Passage::default() }
         }
     }
 }

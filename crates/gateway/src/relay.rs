@@ -2,13 +2,20 @@
 //! directions run side by side, so that a peer that is slow to read stops only its own direction.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatehold_session::Direction;
 use gatehold_wire::RefusalCode;
 use tokio::sync::Mutex;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::Conversation;
+use crate::holding::{Held, Outlet};
+
+/// How long calls that wait for a person may still be answered after their client has said all it had to say.
+const HELD_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How one direction of a relay ended.
 #[derive(Debug)]
@@ -47,7 +54,7 @@ impl Senders {
         }
     }
 
-    async fn send(&self, to: Direction, cleared: gatehold_evidence::Cleared) -> Result<(), Fault> {
+    pub(crate) async fn send(&self, to: Direction, cleared: gatehold_evidence::Cleared) -> Result<(), Fault> {
         let sender = match to {
             Direction::FromClient => &self.server,
             Direction::FromServer => &self.client,
@@ -61,18 +68,28 @@ impl Senders {
 
 /// Carries one direction until its source or its destination ends.
 pub(crate) async fn carry(
-    conversation: &Conversation,
+    conversation: &Arc<Conversation>,
     direction: Direction,
     receiver: &mut Receiver,
     senders: &Senders,
 ) -> Ended {
+    // Messages that wait for a person are resumed beside the others. Dropped with this, they are given up.
+    let mut held = JoinSet::new();
     loop {
         let outcome = match receiver.next().await {
-            None => return Ended::Source,
+            None => {
+                let _late = timeout(HELD_PATIENCE, async { while held.join_next().await.is_some() {} }).await;
+                return Ended::Source;
+            }
             Some(Err(Fault::Broken(_))) => return Ended::SourceBroken,
             Some(Err(Fault::Refused(refusal))) => conversation.unreadable(direction, b"", &refusal, None).await,
             Some(Ok(line)) => conversation.pass_line(direction, line).await,
         };
+        if let Some(waiting) = outcome.held {
+            while held.try_join_next().is_some() {}
+            held.spawn(resume(Arc::clone(conversation), waiting, senders.clone()));
+            continue;
+        }
         if let Some(onward) = outcome.onward
             && senders.send(direction, onward).await.is_err()
         {
@@ -91,6 +108,20 @@ pub(crate) async fn carry(
                 Direction::FromServer => Ended::Destination,
             };
         }
+    }
+}
+
+/// Carries one message on when its person has answered.
+async fn resume(conversation: Arc<Conversation>, held: Box<Held>, senders: Senders) {
+    let direction = held.direction;
+    let outlet = Outlet::Channel(senders.clone());
+    let passage = conversation.resume(*held, Some(&outlet)).await;
+    // A side that is gone is noticed by whoever reads from it.
+    if let Some(onward) = passage.onward {
+        let _gone = senders.send(direction, onward).await;
+    }
+    if let Some(back) = passage.back {
+        let _gone = senders.send(direction.reverse(), back).await;
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! It never performs I/O and never reads a clock: time arrives as an argument.
 
+pub mod abilities;
+
 pub mod principal;
 
 pub mod asked;
@@ -11,6 +13,7 @@ pub mod facts;
 
 pub mod session;
 
+pub use abilities::Abilities;
 pub use asked::{Asked, Subject};
 pub use facts::{Direction, Facts, Origin, ToolHints, Transport};
 pub use principal::{Attributes, Principal, Proof};

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use gatehold_wire::{Id, Kind, Message, Method, Refusal, RefusalCode, Revision};
 
+use crate::abilities::Abilities;
 use crate::asked::Asked;
 use crate::facts::{Direction, Facts, Origin};
 
@@ -24,6 +25,7 @@ pub struct Session {
     asked_by_client: Pending,
     asked_by_server: Pending,
     agreed: Option<Revision>,
+    abilities: Abilities,
     client_claimed: Option<Arc<str>>,
     server_claimed: Option<Arc<str>>,
 }
@@ -50,6 +52,12 @@ impl Session {
     #[must_use]
     pub const fn agreed(&self) -> Option<Revision> {
         self.agreed
+    }
+
+    /// What the client said in `initialize` that it can do.
+    #[must_use]
+    pub const fn abilities(&self) -> Abilities {
+        self.abilities
     }
 
     /// Takes note of a message that travels in this session, where requests and answers share one channel each way.
@@ -139,7 +147,10 @@ impl Session {
             return;
         }
         let info = match message.method() {
-            Some(Method::Initialize) => message.param("clientInfo"),
+            Some(Method::Initialize) => {
+                self.abilities = Abilities::stated_by(message).unwrap_or_default();
+                message.param("clientInfo")
+            }
             _ => message.meta().and_then(|meta| meta.get("io.modelcontextprotocol/clientInfo")),
         };
         if let Some(claimed) = info.and_then(claimed_name)

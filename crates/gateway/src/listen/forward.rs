@@ -15,6 +15,7 @@ use http_body_util::Full;
 
 use crate::body::{Body, empty, json};
 use crate::conversation::{Coming, Conversation, Joiner, Outcome, answers_nothing, join, stray};
+use crate::holding::Hold;
 use crate::listen::events::{Back, Relayed, relay};
 use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
 use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions};
@@ -80,14 +81,14 @@ impl Exchange {
             }
         }
         for back in refused {
-            joiner.add(Passage { onward: Some(back), back: None, passed: true });
+            joiner.add(Passage { onward: Some(back), passed: true, ..Passage::default() });
         }
         joiner.finish()
     }
 
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
-    async fn take_from_client(&mut self, message: &Message) -> Passage {
-        let (direction, coming) = (Direction::FromClient, Coming::by(&self.principal));
+    async fn take_from_client(&mut self, message: &Message, hold: Hold<'_>) -> Passage {
+        let (direction, coming) = (Direction::FromClient, Coming { hold, ..Coming::by(&self.principal) });
         let passage = match message.kind() {
             Kind::Request | Kind::Notification => {
                 self.conversation.pass_exchanged(direction, message, None, coming).await
@@ -105,7 +106,7 @@ impl Exchange {
     pub(crate) async fn take_from_server(&mut self, message: &Message) -> Passage {
         let direction = Direction::FromServer;
         let principal = self.principal.clone();
-        let coming = Coming::by(&principal);
+        let coming = Coming { hold: Hold::Here(None), ..Coming::by(&principal) };
         match message.kind() {
             Kind::Request => self.conversation.pass_message(direction, message, coming).await,
             Kind::Notification => self.conversation.pass_exchanged(direction, message, None, coming).await,
@@ -155,7 +156,7 @@ pub(crate) async fn one(
         return initialize(call, message).await;
     }
     let mut exchange = Exchange::new(&call, conversation, session.is_some());
-    let passage = exchange.take_from_client(&message).await;
+    let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;
     drop(message);
     match passage.onward {
         Some(cleared) => send(call, session, exchange, cleared, Vec::new()).await.response,
@@ -174,7 +175,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let id = new_id();
     let conversation = call.connection.session_conversation(&gateway, &server.name);
     let mut exchange = Exchange::new(&call, Arc::clone(&conversation), false);
-    let passage = exchange.take_from_client(&message).await;
+    let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;
     let Some(cleared) = passage.onward else { return not_sent(passage.back) };
     let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
     if let (Some(theirs), true) = (answered.session, answered.response.status().is_success()) {
@@ -201,7 +202,7 @@ pub(crate) async fn batch(
     let mut joiner = Joiner::new(bytes, messages.len());
     let mut refused = Vec::new();
     for message in &messages {
-        let mut passage = exchange.take_from_client(message).await;
+        let mut passage = exchange.take_from_client(message, Hold::Never).await;
         refused.extend(passage.back.take());
         joiner.add(passage);
     }

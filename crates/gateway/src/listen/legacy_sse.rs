@@ -79,7 +79,7 @@ async fn stream(
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     }
     let (to_client, queue) = mpsc::channel(WAITING_MAX);
-    let conversation = Conversation::new(Arc::clone(&gateway.pipeline), origin);
+    let conversation = Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin));
     let (pieces, body) = Body::stream();
     let endpoint = format!("event: endpoint\ndata: /messages{rest}?session={id}\n\n");
     let (gateway, server) = (Arc::clone(gateway), Arc::clone(server));

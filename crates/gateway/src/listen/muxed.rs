@@ -40,7 +40,7 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
     if call.gateway.sessions.open(&id, conversation, server, FarSide::Mux(Arc::clone(&mux)), &limits).is_err() {
         return too_many_sessions(&message);
     }
-    let mut response = exchange(&mux, message, Manner::Legacy { primed: false }, &call.connection.principal).await;
+    let mut response = exchange(&mux, message, Manner::Legacy { primed: false }, call.coming()).await;
     // In a stream the answer comes later: a server may log before it shakes hands.
     let is_stream = matches!(response.body(), Body::Stream(..));
     if mux.conversation.agreed().is_none() && !is_stream {
@@ -53,9 +53,9 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
 }
 
 /// One message in a session.
-pub(crate) async fn in_session(session: &Arc<HttpSession>, message: Message, principal: &Principal) -> Response<Body> {
+pub(crate) async fn in_session(session: &Arc<HttpSession>, message: Message, coming: Coming<'_>) -> Response<Body> {
     match &session.far {
-        FarSide::Mux(mux) => exchange(mux, message, Manner::of_session(mux), principal).await,
+        FarSide::Mux(mux) => exchange(mux, message, Manner::of_session(mux), coming).await,
         FarSide::Http(_) => empty(StatusCode::INTERNAL_SERVER_ERROR),
     }
 }
@@ -84,7 +84,7 @@ pub(crate) async fn stateless(call: Call<'_>, message: Message) -> Response<Body
         return empty(StatusCode::ACCEPTED);
     }
     let manner = Manner::stateless(&message);
-    exchange(&mux, message, manner, &call.connection.principal).await
+    exchange(&mux, message, manner, call.coming()).await
 }
 
 /// Compares the `Mcp-Param-*` headers of a tool call with its arguments, as the server would if it spoke HTTP. The
@@ -153,7 +153,7 @@ pub(crate) async fn batch(membership: Membership, messages: Vec<Message>, princi
     let mut waiting = Vec::new();
     let mut answers = Vec::new();
     for message in messages {
-        match send(mux, message, principal).await {
+        match send(mux, message, Coming::by(principal)).await {
             Sent::Waiting(exchange) => waiting.push(exchange),
             Sent::Refused(back) => answers.push(back),
             Sent::Accepted => {}
@@ -282,9 +282,9 @@ impl Manner {
 }
 
 /// Passes one message and answers it.
-async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner, principal: &Principal) -> Response<Body> {
+async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner, coming: Coming<'_>) -> Response<Body> {
     let id: Box<str> = message.id().map_or("null", |id| id.0).into();
-    match send(mux, message, principal).await {
+    match send(mux, message, coming).await {
         Sent::Waiting(waiting) => respond(mux, waiting, manner, &id).await,
         Sent::Refused(back) => answer_with(StatusCode::OK, &back),
         Sent::Accepted => empty(StatusCode::ACCEPTED),
@@ -299,8 +299,8 @@ enum Sent {
     Failed,
 }
 
-async fn send(mux: &Arc<Mux>, message: Message, principal: &Principal) -> Sent {
-    let (direction, coming) = (Direction::FromClient, Coming::by(principal));
+async fn send(mux: &Arc<Mux>, message: Message, coming: Coming<'_>) -> Sent {
+    let direction = Direction::FromClient;
     let conversation = &mux.conversation;
     let passage = match message.kind() {
         Kind::Request | Kind::Notification => conversation.pass_exchanged(direction, &message, None, coming).await,
@@ -312,6 +312,7 @@ async fn send(mux: &Arc<Mux>, message: Message, principal: &Principal) -> Sent {
     if message.kind() != Kind::Request {
         return mux.tell(cleared).await.map_or(Sent::Failed, |()| Sent::Accepted);
     }
+    let principal = coming.principal.unwrap_or(&conversation.origin.principal);
     match mux.ask(&message, cleared, principal).await {
         Ok(waiting) => Sent::Waiting(waiting),
         Err(Fault::Refused(refusal)) => {

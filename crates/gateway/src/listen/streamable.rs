@@ -12,8 +12,10 @@ use http::{Method as HttpMethod, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use crate::body::{Body, empty, json};
-use crate::conversation::Conversation;
+use crate::conversation::{Coming, Conversation};
 use crate::gateway::{Connection, Gateway};
+use crate::holding::{Hold, Outlet};
+use crate::listen::deferred::{may_defer, one_deferred};
 use crate::listen::request::{
     NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize,
 };
@@ -29,6 +31,8 @@ pub(crate) struct Call<'a> {
     pub(crate) connection: &'a Arc<Connection>,
     pub(crate) server: &'a Arc<Server>,
     pub(crate) head: http::request::Parts,
+    /// Where the client is spoken to while its call waits for a person.
+    pub(crate) outlet: Option<&'a Outlet>,
 }
 
 /// Which session a request belongs to.
@@ -61,7 +65,7 @@ pub(crate) async fn answer(call: Call<'_>, body: Incoming) -> Response<Body> {
     }
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
     /// The session that the request names.
     pub(crate) fn membership(&self) -> Membership {
         let Some(id) = self.head.headers.get(SESSION_ID) else { return Membership::None };
@@ -75,6 +79,11 @@ impl Call<'_> {
     /// The conversation of requests that belong to no session: that of their connection.
     pub(crate) fn loose(&self) -> Arc<Conversation> {
         self.connection.conversation(self.gateway, &self.server.name, Transport::StreamableHttp)
+    }
+
+    /// How a message comes that is answered by this call.
+    pub(crate) fn coming(&self) -> Coming<'a> {
+        Coming { hold: Hold::Here(self.outlet), ..Coming::by(&self.connection.principal) }
     }
 
     pub(crate) fn is_channel(&self) -> bool {
@@ -108,6 +117,9 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
                 let id = message.id().map(|id| id.0);
                 return refuse(&call, &conversation, &bytes, &refusal, id).await;
             }
+            if may_defer(&call, &message) {
+                return one_deferred(call, membership, conversation, message).await;
+            }
             one(call, membership, conversation, message).await
         }
         Batch::Many(messages) => {
@@ -123,7 +135,8 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
     }
 }
 
-async fn one(
+/// Answers one message.
+pub(crate) async fn one(
     call: Call<'_>,
     membership: Membership,
     conversation: Arc<Conversation>,
@@ -132,7 +145,7 @@ async fn one(
     if call.is_channel() {
         let modern = message.modern_version().is_some() || claims_modern(&call.head.headers);
         return match (membership, modern) {
-            (Membership::Session(session), _) => muxed::in_session(&session, message, &call.connection.principal).await,
+            (Membership::Session(session), _) => muxed::in_session(&session, message, call.coming()).await,
             (_, true) => muxed::stateless(call, message).await,
             _ if is_initialize(&message) => muxed::initialize(call, message).await,
             _ => session_missing(),
@@ -261,5 +274,5 @@ pub(crate) async fn serve(
 ) -> Option<Response<Body>> {
     let server = snapshot.route(rest)?;
     let (head, body) = request.into_parts();
-    Some(answer(Call { gateway, snapshot, connection, server, head }, body).await)
+    Some(answer(Call { gateway, snapshot, connection, server, head, outlet: None }, body).await)
 }

@@ -115,7 +115,7 @@ pub(crate) async fn carry_all(
 ) -> Result<(), crate::upstream::connect::OpenError> {
     let origin = connection.origin(public_name("s"), &server.name, transport);
     let link = open(server, &origin, &gateway.pipeline).await?;
-    let conversation = Conversation::new(Arc::clone(&gateway.pipeline), origin);
+    let conversation = Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin));
     let senders = Senders::new(to_client, link.sender);
     let mut from_server = link.receiver;
     let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));

@@ -128,6 +128,9 @@ impl Aggregate {
                 let aggregate = Arc::clone(self);
                 if is_joined(&message) {
                     tokio::spawn(async move { aggregate.join(&message).await });
+                } else if self.pipeline.may_hold() {
+                    // One that waits for a person must not make the others wait.
+                    tokio::spawn(async move { aggregate.route(message).await });
                 } else {
                     self.route(message).await;
                 }

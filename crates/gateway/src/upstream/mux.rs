@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 
 use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::{Coming, Conversation, meant};
+use crate::holding::Hold;
 use crate::upstream::connect::Guard;
 use crate::upstream::log::EventLog;
 
@@ -293,12 +294,22 @@ impl Mux {
         }
         let took = self.conversation.pipeline.now().saturating_sub(waiter.since);
         let answers = Some((waiter.asked, took));
-        let coming = Coming::by(&waiter.principal);
+        let coming = Coming { hold: Hold::Later, ..Coming::by(&waiter.principal) };
         let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers, coming).await;
         let code = message.error_member("code").and_then(|code| code.as_i64());
-        if let Some(cleared) = passage.onward {
-            // The exchange may have ended meanwhile, or not read for too long.
-            let _gone = waiter.to.send_timeout(Delivery::Answer(cleared, code), SLOW_PATIENCE).await;
+        let to = waiter.to;
+        if let Some(held) = passage.held {
+            // Whoever waits on the same channel does not wait for this one.
+            let conversation = Arc::clone(&self.conversation);
+            tokio::spawn(async move {
+                let passage = tokio::select! {
+                    passage = conversation.resume(*held, None) => passage,
+                    () = to.closed() => return,
+                };
+                answer_with(&to, passage.onward, code).await;
+            });
+        } else {
+            answer_with(&to, passage.onward, code).await;
         }
     }
 
@@ -409,6 +420,13 @@ impl Drop for Mux {
         if let Some(reader) = self.reader.lock().unwrap_or_else(PoisonError::into_inner).take() {
             reader.abort();
         }
+    }
+}
+
+/// Delivers an answer. The exchange may have ended meanwhile, or not read for too long.
+async fn answer_with(to: &mpsc::Sender<Delivery>, cleared: Option<Cleared>, code: Option<i64>) {
+    if let Some(cleared) = cleared {
+        let _gone = to.send_timeout(Delivery::Answer(cleared, code), SLOW_PATIENCE).await;
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::sync::Mutex as AsyncMutex;
 
 use crate::channel::{Receiver, Sender};
 use crate::conversation::{Coming, Conversation};
+use crate::holding::Hold;
 use crate::pipeline::{Passage, Pipeline};
 use crate::servers::Server;
 use crate::upstream::connect::{Guard, OpenError, open};
@@ -101,7 +102,11 @@ impl Member {
 
     /// Decides about a message under this server's name.
     pub(super) async fn pass(&self, direction: Direction, message: &Message) -> Passage {
-        self.conversation.pass_message(direction, message, Coming::PLAIN).await
+        let hold = match direction {
+            Direction::FromClient => Hold::Here(None),
+            Direction::FromServer => Hold::Never,
+        };
+        self.conversation.pass_message(direction, message, Coming { hold, ..Coming::PLAIN }).await
     }
 
     /// Decides about what the server wrote; what may go on is returned, refusals are told to the server.
