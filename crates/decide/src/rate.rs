@@ -165,6 +165,22 @@ impl Meter {
     }
 }
 
+/// A rate as it is written: a count from 1 to `COUNT_MAX`, a slash, and `s`, `m`, `h` or `d`.
+#[must_use]
+pub fn written(text: &str) -> Option<(u32, Duration)> {
+    let (count, unit) = text.split_once('/')?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    // Only digits: the standard library would take a sign.
+    let count = count.bytes().all(|byte| byte.is_ascii_digit()).then(|| count.parse::<u32>().ok()).flatten()?;
+    (1..=COUNT_MAX).contains(&count).then_some((count, Duration::from_secs(seconds)))
+}
+
 impl Rate {
     /// The rate in words: `10 a minute`.
     #[must_use]

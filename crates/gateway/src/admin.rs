@@ -46,7 +46,8 @@ fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
         "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
         "/readyz" => readiness(gateway),
         "/metrics" => {
-            text(StatusCode::OK, gateway.counters.exposition(gateway.sessions.count() + gateway.streams.count()))
+            let counters = gateway.counters.exposition(gateway.sessions.count() + gateway.streams.count());
+            text(StatusCode::OK, counters + &gateway.pipeline.limiter().exposition())
         }
         _ => empty(StatusCode::NOT_FOUND),
     }

@@ -15,6 +15,7 @@ use gatehold_wire::Limits;
 use http::HeaderMap;
 
 use crate::fetch::FetchConfig;
+use crate::limits::rates::Rates;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
@@ -52,6 +53,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long sessions live and how many there may be.
     pub sessions: SessionLimits,
+    /// How much anybody may do.
+    pub rates: Rates,
     /// Host names that clients may use besides loopback.
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call.
@@ -162,6 +165,7 @@ impl Config {
             detectors: Detectors::default(),
             limits: Limits::default(),
             sessions: SessionLimits::default(),
+            rates: Rates::default(),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             insecure_listen: false,

@@ -185,7 +185,8 @@ impl Conversation {
         if let Some(principal) = coming.principal {
             facts.principal = principal;
         }
-        let judged = self.pipeline.judge(message, &facts);
+        let mut judged = self.pipeline.judge(message, &facts);
+        self.pipeline.charge(&mut judged, &facts).await;
         if judged.waits() || returns_to_us(message) {
             let waiting = Waiting { direction, message, observed, principal: coming.principal };
             return Box::pin(self.hold(waiting, judged, coming.hold)).await;

@@ -23,6 +23,7 @@ pub mod approvals;
 
 mod conversation;
 mod holding;
+pub mod limits;
 pub mod pipeline;
 
 pub mod fetch;

@@ -18,6 +18,7 @@ use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 use crate::approvals::{Desk, Settings};
 use crate::holding::{Asks, Held};
+use crate::limits::Limiter;
 
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
@@ -53,6 +54,7 @@ pub struct Pipeline {
     /// What we have asked clients ourselves.
     asks: Asks,
     limits: Limits,
+    limiter: Limiter,
     started: Instant,
 }
 
@@ -68,6 +70,14 @@ pub struct Passage {
     pub passed: bool,
     /// The message waits for a person, and the caller goes on with others meanwhile. Nothing was sent yet.
     pub(crate) held: Option<Box<Held>>,
+    /// For a message that passed a limit: how long until trying again may help.
+    pub retry_after: Option<Duration>,
+}
+
+impl Passage {
+    fn retried_after(self, retry_after: Option<Duration>) -> Self {
+        Self { retry_after, ..self }
+    }
 }
 
 /// What was found in a message and what is to happen to it, before it is recorded.
@@ -112,8 +122,21 @@ impl Pipeline {
             desk: None,
             asks: Asks::default(),
             limits,
+            limiter: Limiter::default(),
             started: Instant::now(),
         }
+    }
+
+    /// The same pipeline with these limits.
+    #[must_use]
+    pub fn with_limiter(self, limiter: Limiter) -> Self {
+        Self { limiter, ..self }
+    }
+
+    /// What messages are charged against.
+    #[must_use]
+    pub const fn limiter(&self) -> &Limiter {
+        &self.limiter
     }
 
     /// The same pipeline for one conversation only: no record waits for others.
@@ -172,7 +195,8 @@ impl Pipeline {
 
     /// Passes one message through the gate.
     pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
-        let judged = self.judge(message, facts);
+        let mut judged = self.judge(message, facts);
+        self.charge(&mut judged, facts).await;
         self.conclude(message, facts, &judged, upstream_time).await
     }
 
@@ -186,6 +210,12 @@ impl Pipeline {
         drop(policy);
         self.release(&mut decision, message, facts);
         Judged { findings, decision }
+    }
+
+    /// Charges a message that was judged against every limit that concerns it, once. After the decision, so that only
+    /// what is let through or held counts; before the record, so that it says what became of the message.
+    pub(crate) async fn charge(&self, judged: &mut Judged, facts: &Facts<'_>) {
+        self.limiter.charge(&mut judged.decision, facts).await;
     }
 
     /// Records what was decided, and clears the message or words its refusal.
@@ -212,6 +242,7 @@ impl Pipeline {
                     Answer::Onward => Some(answer::instead_of_result(message, facts, decision, &record)),
                 })
                 .map(|bytes| blocked.answer(bytes))
+                .retried_after(decision.retry_after)
             }
             Err(error) => {
                 let id = message.id().map(|id| id.0);

@@ -20,6 +20,7 @@ use crate::admin;
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
 use crate::gateway::{Gateway, log};
+use crate::limits::Limiter;
 use crate::listen::{http, unix};
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
@@ -87,13 +88,9 @@ pub fn serve(
         log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
     }
     let ledger_path = ledger.path();
-    let pipeline = Arc::new(Pipeline::new(
-        Arc::clone(&config.policy),
-        config.detectors,
-        Registry::standard,
-        ledger,
-        config.limits,
-    ));
+    let pipeline =
+        Pipeline::new(Arc::clone(&config.policy), config.detectors, Registry::standard, ledger, config.limits);
+    let pipeline = Arc::new(pipeline.with_limiter(Limiter::new(config.rates.clone())));
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let workers = start_workers(config.workers, &gateway)?;
@@ -179,6 +176,7 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
         Ok((config, new)) => {
             let digest = config.policy.digest().to_string();
             gateway.pipeline.replace_policy(Arc::clone(&config.policy));
+            gateway.pipeline.limiter().replace_rates(config.rates.clone());
             gateway.snapshot.store(Arc::new(new));
             let now = gateway.snapshot.load_full();
             let stays =

@@ -41,4 +41,5 @@ mod eras;
 mod every;
 
 mod aggregated;
+mod limits;
 mod policy;

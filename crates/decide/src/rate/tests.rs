@@ -124,6 +124,30 @@ fn the_largest_and_the_smallest_rates_stay_within_their_numbers() {
 }
 
 #[test]
+fn a_rate_is_read_as_it_is_written_and_nothing_else_is() {
+    assert_eq!(written("100/m"), Some((100, Duration::from_secs(60))));
+    assert_eq!(written("1000000000/d"), Some((COUNT_MAX, Duration::from_secs(86_400))));
+    for wrong in [
+        "",
+        "/",
+        "0/s",
+        "+1/s",
+        "-1/s",
+        "1/",
+        "1/w",
+        "1/ s",
+        "1 /s",
+        "1000000001/s",
+        "99999999999/s",
+        "1.5/s",
+        "m/1",
+        "1/m/m",
+    ] {
+        assert_eq!(written(wrong), None, "{wrong}");
+    }
+}
+
+#[test]
 fn rates_are_said_in_words() {
     assert_eq!(rate(10, 60, 1, Manner::Bucket).words(), "10 a minute");
     assert_eq!(rate(3, 7, 1, Manner::Bucket).words(), "3 every 7 seconds");

@@ -78,6 +78,28 @@ const KEYS: &[Key] = &[
     key("sessions.idle_seconds", "seconds", "`3600`", "A session ends when nothing was said in it for this long."),
     key("sessions.lifetime_seconds", "seconds", "`86400`", "A session ends this long after it began."),
     key("sessions.count_max", "number", "`10000`", "Sessions at a time."),
+    key("rates[].name", "text", "–", "Names a limit: it stands in reasons (`limit:<name>`) and records."),
+    key("rates[].rate", "number, slash, `s`, `m`, `h` or `d`", "–", "How many messages in which time: `100/m`."),
+    key("rates[].burst", "number", "that of `rate`", "How many may come at once (manner `bucket` only)."),
+    key(
+        "rates[].per",
+        "list of `principal`, `client`, `tenant`, `session`, `server`, `method`, `tool`, `label:<name>`",
+        "`[]`",
+        "What is counted apart. Without it everything counts together.",
+    ),
+    key(
+        "rates[].manner",
+        "`bucket`, `fixed` or `sliding`",
+        "`bucket`",
+        "Refills evenly, counts in windows of the clock, or in a window that ends now.",
+    ),
+    key(
+        "rates[].match",
+        "`server`, `method` and `tool`, each a glob or a list of them",
+        "all requests",
+        "What the limit concerns. Notifications only where `method` names them.",
+    ),
+    key("rates[].reason", "text", "says the rate", "What a peer is told that passes the limit."),
     key("answer_timeout_seconds", "seconds", "`300`", "How long an HTTP server may take to begin its answer."),
     key("grace_seconds", "seconds", "`10`", "How long calls may go on after SIGTERM."),
     key(

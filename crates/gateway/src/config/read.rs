@@ -20,9 +20,10 @@ use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
 mod fetch;
+mod rates;
 mod secrets;
 
-const TOP: [&str; 16] = [
+const TOP: &[&str] = &[
     "listen",
     "insecure_listen",
     "allowed_hosts",
@@ -39,6 +40,7 @@ const TOP: [&str; 16] = [
     "grace_seconds",
     "fetch",
     "secrets",
+    "rates",
 ];
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
@@ -46,14 +48,15 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 7)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 8)
     + 1
     + SERVER.len()
     + 2
     + LIMITS.len()
     + SESSIONS.len()
     + fetch::FETCH.len()
-    + secrets::VAULT.len();
+    + secrets::VAULT.len()
+    + rates::RATE.len();
 
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
@@ -124,6 +127,7 @@ impl Reader<'_> {
                 "sessions" => self.sessions(node, &mut config),
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
+                "rates" => config.rates = self.rates(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }

@@ -18,7 +18,7 @@ use crate::conversation::{Coming, Conversation, Joiner, Outcome, answers_nothing
 use crate::holding::Hold;
 use crate::listen::events::{Back, Relayed, relay};
 use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
-use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions};
+use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions, try_again};
 use crate::pipeline::Passage;
 use crate::servers::{HttpReach, Reach};
 use crate::sessions::{FarSide, HttpSession, new_id};
@@ -160,7 +160,7 @@ pub(crate) async fn one(
     drop(message);
     match passage.onward {
         Some(cleared) => send(call, session, exchange, cleared, Vec::new()).await.response,
-        None => not_sent(passage.back),
+        None => not_sent(passage.back, passage.retry_after),
     }
 }
 
@@ -176,7 +176,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     let conversation = call.connection.session_conversation(&gateway, &server.name);
     let mut exchange = Exchange::new(&call, Arc::clone(&conversation), false);
     let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;
-    let Some(cleared) = passage.onward else { return not_sent(passage.back) };
+    let Some(cleared) = passage.onward else { return not_sent(passage.back, passage.retry_after) };
     let mut answered = send(call, None, exchange, cleared, Vec::new()).await;
     if let (Some(theirs), true) = (answered.session, answered.response.status().is_success()) {
         if gateway.sessions.open(&id, conversation, server, FarSide::Http(theirs), &limits).is_err() {
@@ -208,7 +208,7 @@ pub(crate) async fn batch(
     }
     match joiner.finish().onward {
         Some(cleared) => send(call, session, exchange, cleared, refused).await.response,
-        None => not_sent(join(&refused)),
+        None => not_sent(join(&refused), None),
     }
 }
 
@@ -254,8 +254,9 @@ fn session_of(membership: Membership) -> Option<Arc<HttpSession>> {
     }
 }
 
-fn not_sent(back: Option<Cleared>) -> Response<Body> {
-    back.map_or_else(|| empty(StatusCode::ACCEPTED), |back| answer_with(StatusCode::OK, &back))
+fn not_sent(back: Option<Cleared>, retry_after: Option<Duration>) -> Response<Body> {
+    let response = back.map_or_else(|| empty(StatusCode::ACCEPTED), |back| answer_with(StatusCode::OK, &back));
+    try_again(response, retry_after)
 }
 
 /// An answer, and the session that the server opened with it.

@@ -4,6 +4,7 @@
 //! An answer that comes alone is sent as JSON; one that something comes before is sent as a stream of events.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
@@ -17,7 +18,7 @@ use http::{Response, StatusCode};
 use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::Fault;
 use crate::conversation::{Coming, Conversation, join};
-use crate::listen::streamable::{Call, Membership, message as answer_with, refuse, too_many_sessions};
+use crate::listen::streamable::{Call, Membership, message as answer_with, refuse, too_many_sessions, try_again};
 use crate::sessions::{FarSide, HttpSession, new_id};
 use crate::upstream::bridge::SESSION_ID;
 use crate::upstream::connect::{OpenError, open};
@@ -155,7 +156,7 @@ pub(crate) async fn batch(membership: Membership, messages: Vec<Message>, princi
     for message in messages {
         match send(mux, message, Coming::by(principal)).await {
             Sent::Waiting(exchange) => waiting.push(exchange),
-            Sent::Refused(back) => answers.push(back),
+            Sent::Refused(back, _) => answers.push(back),
             Sent::Accepted => {}
             Sent::Failed => return lost("null"),
         }
@@ -286,7 +287,7 @@ async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner, coming: Comi
     let id: Box<str> = message.id().map_or("null", |id| id.0).into();
     match send(mux, message, coming).await {
         Sent::Waiting(waiting) => respond(mux, waiting, manner, &id).await,
-        Sent::Refused(back) => answer_with(StatusCode::OK, &back),
+        Sent::Refused(back, wait) => try_again(answer_with(StatusCode::OK, &back), wait),
         Sent::Accepted => empty(StatusCode::ACCEPTED),
         Sent::Failed => lost(&id),
     }
@@ -294,7 +295,7 @@ async fn exchange(mux: &Arc<Mux>, message: Message, manner: Manner, coming: Comi
 
 enum Sent {
     Waiting(Waiting),
-    Refused(Cleared),
+    Refused(Cleared, Option<Duration>),
     Accepted,
     Failed,
 }
@@ -307,7 +308,8 @@ async fn send(mux: &Arc<Mux>, message: Message, coming: Coming<'_>) -> Sent {
         Kind::Result | Kind::Error => conversation.pass_message(direction, &message, coming).await,
     };
     let Some(cleared) = passage.onward else {
-        return passage.back.map_or(Sent::Accepted, Sent::Refused);
+        let wait = passage.retry_after;
+        return passage.back.map_or(Sent::Accepted, |back| Sent::Refused(back, wait));
     };
     if message.kind() != Kind::Request {
         return mux.tell(cleared).await.map_or(Sent::Failed, |()| Sent::Accepted);
@@ -319,6 +321,7 @@ async fn send(mux: &Arc<Mux>, message: Message, coming: Coming<'_>) -> Sent {
             let id = message.id().map(|id| id.0);
             Sent::Refused(
                 conversation.pipeline.refuse(message.bytes(), &refusal, direction, &conversation.origin, id).await,
+                None,
             )
         }
         Err(Fault::Broken(_)) => Sent::Failed,

@@ -2,12 +2,14 @@
 //! session id is one of ours; and the answer has the shape that each kind of refusal needs to keep a client alive.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use gatehold_decide::answer::seconds;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Direction, Transport};
 use gatehold_wire::{Batch, Message, Refusal, RefusalCode, Revision};
-use http::header::{ACCEPT, ALLOW, HeaderValue};
+use http::header::{ACCEPT, ALLOW, HeaderValue, RETRY_AFTER};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
@@ -218,6 +220,14 @@ pub(crate) async fn refuse(
 /// An answer with a message that was cleared.
 pub(crate) fn message(status: StatusCode, cleared: &Cleared) -> Response<Body> {
     json(status, cleared.bytes().clone())
+}
+
+/// An answer that says in its head as well when to try again (RFC 9110, section 10.2.3).
+pub(crate) fn try_again(mut response: Response<Body>, wait: Option<Duration>) -> Response<Body> {
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds(wait)));
+    }
+    response
 }
 
 fn accepts_events(head: &http::request::Parts) -> bool {

@@ -1,0 +1,173 @@
+//! How much anybody may do: what every message of a client is charged against after it was decided and before it is
+//! recorded. All limits of one message are charged at once, or none of them is.
+//!
+//! A limit only ever refuses what is charged against it. What cannot be counted, because the table is full or the shared
+//! store is out of reach, is refused as well, unless the operator chose otherwise.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use arc_swap::ArcSwap;
+use gatehold_decide::obligation::Limit;
+use gatehold_decide::rate::Meter;
+use gatehold_decide::{Decision, Reason, Verdict};
+use gatehold_session::{Direction, Facts};
+use gatehold_wire::Kind;
+
+pub(crate) mod key;
+pub(crate) mod table;
+
+pub mod rates;
+
+use key::{LocalKeys, Written};
+use rates::Rates;
+use table::{COUNTERS_MAX, Charge, Passed, Table};
+
+/// Everything that is counted, and by which rules.
+#[derive(Debug)]
+pub struct Limiter {
+    rates: ArcSwap<Rates>,
+    clock: Clock,
+    keys: LocalKeys,
+    table: Table,
+    refused: AtomicU64,
+}
+
+/// The time of the counters: that of the day at the start, and from there on only forward, whatever is done to the
+/// clock of the machine.
+#[derive(Debug)]
+struct Clock {
+    started: Instant,
+    at_start: u64,
+}
+
+/// A limit and where it was written.
+#[derive(Debug, Clone, Copy)]
+struct Applied<'a> {
+    written: Written,
+    limit: &'a Limit,
+}
+
+/// Why something was not let through.
+#[derive(Debug, Clone)]
+struct Refusal {
+    /// Which limit.
+    name: Arc<str>,
+    text: Arc<str>,
+    wait: Duration,
+}
+
+impl Limiter {
+    /// Counts in this process.
+    #[must_use]
+    pub fn new(rates: Rates) -> Self {
+        Self {
+            rates: ArcSwap::from_pointee(rates),
+            clock: Clock::new(),
+            keys: LocalKeys::default(),
+            table: Table::new(COUNTERS_MAX),
+            refused: AtomicU64::new(0),
+        }
+    }
+
+    /// Replaces the rates of the configuration. Counters of limits that did not change go on.
+    pub fn replace_rates(&self, rates: Rates) {
+        self.rates.store(Arc::new(rates));
+    }
+
+    /// How many counters this process keeps, and how many messages passed a limit, in the Prometheus text format.
+    pub(crate) fn exposition(&self) -> String {
+        let (counters, refused) = (self.table.len(), self.refused.load(Ordering::Relaxed));
+        format!(
+            "# HELP gatehold_limit_counters Counters of limits that are kept in this process.\n\
+             # TYPE gatehold_limit_counters gauge\ngatehold_limit_counters {counters}\n\
+             # HELP gatehold_limited_total Messages that passed a limit and were refused.\n\
+             # TYPE gatehold_limited_total counter\ngatehold_limited_total {refused}\n"
+        )
+    }
+
+    /// Charges a message that is about to go on against every limit that concerns it. A limit that is passed makes the
+    /// decision a denial.
+    pub(crate) async fn charge(&self, decision: &mut Decision, facts: &Facts<'_>) {
+        let is_asking = matches!(facts.kind, Kind::Request | Kind::Notification);
+        if facts.direction != Direction::FromClient || !is_asking || decision.verdict == Verdict::Deny {
+            return;
+        }
+        let rates = self.rates.load();
+        if decision.limits.is_empty() && rates.is_empty() {
+            return;
+        }
+        let of_policy = decision.limits.iter().map(|limit| Applied { written: Written::Policy, limit });
+        let of_config = rates.matching(facts).map(|limit| Applied { written: Written::Config, limit });
+        let applied: Vec<Applied<'_>> = of_policy.chain(of_config).collect();
+        if applied.is_empty() {
+            return;
+        }
+        if let Err(refusal) = self.charge_here(&applied, facts) {
+            drop(applied);
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            refusal.deny(decision);
+        }
+    }
+
+    /// Charges the counters of this process.
+    fn charge_here(&self, applied: &[Applied<'_>], facts: &Facts<'_>) -> Result<(), Refusal> {
+        let mut charges: Vec<Charge> = Vec::with_capacity(applied.len());
+        for Applied { written, limit } in applied {
+            let meter = Meter::of(&limit.rate);
+            charges.push(Charge { key: self.keys.of(*written, limit, &meter, facts), meter });
+        }
+        self.table.charge(&charges, self.clock.now()).map_err(|passed| Refusal::of(applied, &passed))
+    }
+}
+
+impl Default for Limiter {
+    fn default() -> Self {
+        Self::new(Rates::default())
+    }
+}
+
+impl Clock {
+    fn new() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { started: Instant::now(), at_start: micros(since) }
+    }
+
+    /// Microseconds since 1970-01-01 UTC.
+    fn now(&self) -> u64 {
+        self.at_start.saturating_add(micros(self.started.elapsed()))
+    }
+}
+
+impl Refusal {
+    fn of(applied: &[Applied<'_>], passed: &Passed) -> Self {
+        let Some(Applied { limit, .. }) = applied.get(passed.index) else {
+            return Self { name: "unknown".into(), text: "A limit was passed.".into(), wait: passed.wait };
+        };
+        let text = match (&limit.text, passed.is_full) {
+            (_, true) => "The gateway counts as many callers as it can.".into(),
+            (Some(text), false) => Arc::clone(text),
+            (None, false) => format!("At most {} are let through.", limit.rate.words()).into(),
+        };
+        Self { name: Arc::clone(&limit.name), text, wait: passed.wait }
+    }
+
+    /// Makes a decision the denial that this is.
+    fn deny(self, decision: &mut Decision) {
+        let reason = Reason { rule: format!("limit:{}", self.name).into(), text: Some(self.text) };
+        decision.reasons.insert(0, reason);
+        decision.verdict = Verdict::Deny;
+        decision.hidden = false;
+        decision.edits.clear();
+        decision.demand = None;
+        decision.retry_after = Some(self.wait);
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests;
