@@ -57,9 +57,10 @@ impl Mode {
 /// One reason of a decision.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
-    /// What decided: a rule's name (`audit:<name>` for a rule that allows and marks), `default` (no rule matched),
-    /// `protocol` (no rule matched, and the protocol needs it), `policy-error` (a condition could not be evaluated;
-    /// the rule's name follows as the next reason), `no-policy`, `limit:<name>`, or `finding:<id>`. Rule names never hold a colon.
+    /// What decided: a rule's name (`audit:<name>` for a rule that allows and marks), `role:<name>` (an entry of
+    /// `roles`), `grant:<id>`, `default` (no rule matched), `protocol` (no rule matched, and the protocol needs it),
+    /// `policy-error` (a condition could not be evaluated; the rule's name follows as the next reason), `edit-failed`
+    /// (what had to be taken out could not be), `no-policy`, `limit:<name>`, or `finding:<id>`. Rule names never hold a colon.
     pub rule: Arc<str>,
     /// A sentence that may be shown to the peer; the rule's `reason`, if it has one.
     pub text: Option<Arc<str>>,
@@ -68,8 +69,11 @@ pub struct Reason {
 impl Reason {
     /// What stands in `rule` when a condition could not be evaluated.
     pub const POLICY_ERROR: &'static str = "policy-error";
+    /// What stands in `rule` when a message could not be changed as it had to be.
+    pub const EDIT_FAILED: &'static str = "edit-failed";
     /// Names that no rule may have, since reasons use them.
-    pub const RESERVED: [&'static str; 4] = ["default", "no-policy", Self::POLICY_ERROR, "protocol"];
+    pub const RESERVED: [&'static str; 6] =
+        ["default", "no-policy", Self::POLICY_ERROR, "protocol", Self::EDIT_FAILED, "own"];
 }
 
 /// The decision about one message.
@@ -84,7 +88,7 @@ pub struct Decision {
     pub hidden: bool,
     /// Why, the decisive reason first. Never empty.
     pub reasons: Vec<Reason>,
-    /// What is changed in the message when the verdict is `Redact`.
+    /// What is changed in the message before it goes on: with `Redact` at once, with `Hold` once it may go.
     pub edits: Vec<Edit>,
     /// For `Hold`: what it waits for. Without one a held message is denied.
     pub demand: Option<Arc<Demand>>,
@@ -96,4 +100,15 @@ pub struct Decision {
     pub tags: Arc<[Box<str>]>,
     /// SHA-256 of the policy, in lower-case hexadecimal; `none` without one.
     pub policy: Arc<str>,
+}
+
+impl Decision {
+    /// Denies what was milder so far, for this reason. Nothing is sent then, so nothing is edited, charged or asked.
+    pub(crate) fn deny(&mut self, reason: Reason) {
+        self.verdict = Verdict::Deny;
+        self.edits.clear();
+        self.limits.clear();
+        self.demand = None;
+        self.reasons.insert(0, reason);
+    }
 }

@@ -57,6 +57,47 @@ impl Value {
     }
 }
 
+impl fmt::Display for Node {
+    /// The value on one line, in the flow style of YAML.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.value {
+            Value::Null => f.write_str("null"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Number(written) => f.write_str(written),
+            Value::Text(text) => f.write_str(&written(text)),
+            Value::List(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if index == 0 { "" } else { ", " })?;
+                }
+                f.write_str("]")
+            }
+            Value::Table(entries) => {
+                f.write_str("{")?;
+                for (index, entry) in entries.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { ", " };
+                    write!(f, "{comma}{}: {}", written(&entry.key), entry.node)?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+/// A text as YAML has it: bare where that is read back as the same text, else in double quotes, which YAML and JSON
+/// write alike.
+fn written(text: &str) -> String {
+    let is_bare = text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte))
+        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
+    if is_bare {
+        return text.to_owned();
+    }
+    let mut quoted = Vec::new();
+    gatehold_wire::json::write_string(text, &mut quoted);
+    String::from_utf8_lossy(&quoted).into_owned()
+}
+
 /// A key with its value.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {

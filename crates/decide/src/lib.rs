@@ -23,6 +23,8 @@ pub mod suite;
 
 pub mod lists;
 
+pub mod redact;
+
 pub mod answer;
 
 pub use decision::{Decision, Mode, Reason, Verdict};

@@ -10,7 +10,7 @@
 //! `"private"`, and `ttlMs` is clamped so that a change of policy takes effect.
 
 use gatehold_inspect::Flow;
-use gatehold_session::Direction;
+use gatehold_session::{Direction, ToolHints};
 use gatehold_wire::edit::{Edit, retain_items};
 use gatehold_wire::json::{Raw, Type};
 use gatehold_wire::{Kind, Method};
@@ -19,13 +19,14 @@ use crate::decision::{Decision, Reason, Verdict};
 use crate::policy::Policy;
 use crate::policy::evaluate;
 use crate::policy::number::Number;
+use crate::policy::subject::Around;
 
 /// How long a client may keep a filtered list, in milliseconds.
 pub const FILTERED_TTL_MS_MAX: u32 = 60_000;
 
 /// Takes out of a list what the policy does not allow: the decision becomes `Redact` with the edits. A list that is
 /// no list becomes `Deny`.
-pub(crate) fn filter(policy: &Policy, flow: Flow<'_>, decision: &mut Decision) {
+pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decision: &mut Decision) {
     if !policy.may_hide() || flow.facts.kind != Kind::Result || flow.facts.direction != Direction::FromServer {
         return;
     }
@@ -41,15 +42,16 @@ pub(crate) fn filter(policy: &Policy, flow: Flow<'_>, decision: &mut Decision) {
             return;
         }
     }
-    let mut because: Vec<&Reason> = Vec::new();
+    let mut because: Vec<Reason> = Vec::new();
     let (mut spans, mut keep) = (Vec::new(), Vec::new());
     for entry in list.items() {
         let refused = match entry.get(name).and_then(Raw::as_str) {
             Some(name) => {
-                let ruling = evaluate::entry(policy, &flow.facts.origin.server, method, &name);
-                (!ruling.is_allowed()).then_some(ruling.reason)
+                let hints = (method == Method::ToolsCall).then(|| ToolHints::of_tool(entry));
+                let ruling = evaluate::entry(policy, around, method, &name, hints);
+                (!ruling.is_listed()).then_some(ruling.reason)
             }
-            None => Some(policy.error_reason()),
+            None => Some(policy.error_reason().clone()),
         };
         spans.push(entry.span());
         keep.push(refused.is_none());
@@ -62,12 +64,16 @@ pub(crate) fn filter(policy: &Policy, flow: Flow<'_>, decision: &mut Decision) {
     if because.is_empty() {
         return;
     }
-    decision.verdict = Verdict::Redact;
-    decision.edits = retain_items(&spans, &keep);
-    decision.edits.extend(keep_private(result));
-    let mut reasons: Vec<Reason> = because.into_iter().cloned().collect();
-    reasons.append(&mut decision.reasons);
-    decision.reasons = reasons;
+    let mut edits = retain_items(&spans, &keep);
+    edits.extend(keep_private(result));
+    // What is taken out of an entry goes with the entry.
+    let stays =
+        |edit: &Edit| !edits.iter().any(|cut| cut.span.start <= edit.span.start && edit.span.end <= cut.span.end);
+    decision.edits.retain(stays);
+    decision.edits.append(&mut edits);
+    decision.verdict = decision.verdict.max(Verdict::Redact);
+    because.append(&mut decision.reasons);
+    decision.reasons = because;
 }
 
 /// For a list method: the member of its result, the method that uses an entry, and the member that names an entry.

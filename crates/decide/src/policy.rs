@@ -32,9 +32,13 @@ pub(crate) mod number;
 
 mod plain;
 
-mod argument;
+pub(crate) mod argument;
 
-mod subject;
+pub(crate) mod subject;
+
+mod window;
+
+mod check;
 
 mod rule;
 
@@ -44,6 +48,10 @@ mod findings;
 
 mod read;
 
+pub mod view;
+
+pub mod explain;
+
 use std::sync::Arc;
 
 use gatehold_inspect::{Findings, Flow};
@@ -51,9 +59,14 @@ use gatehold_inspect::{Findings, Flow};
 use crate::decision::{Decision, Mode, Reason, Verdict};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::lists;
+use crate::redact;
 use crate::situation::Situation;
 use findings::FindingRule;
 use rule::Rule;
+use subject::Around;
+
+pub use argument::Path;
+pub use rule::Section;
 
 /// A policy that was checked and compiled.
 #[derive(Debug)]
@@ -61,7 +74,12 @@ pub struct Policy {
     mode: Mode,
     /// `Allow` or `Deny`, where no rule matched.
     default: Verdict,
+    /// The files that it is made of: the policy itself, then what it extends.
+    layers: Box<[Layer]>,
+    /// In the order of evaluation: what is forbidden first.
     rules: Box<[Rule]>,
+    /// How many of the rules forbid.
+    forbids: usize,
     findings: Box<[FindingRule]>,
     standing: Standing,
     digest: Arc<str>,
@@ -71,6 +89,19 @@ pub struct Policy {
     may_hide: bool,
 }
 
+/// One file of a policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// Its name: a path, or the name of a preset.
+    pub name: Arc<str>,
+    /// SHA-256 of its text, in lower-case hexadecimal.
+    pub digest: Arc<str>,
+}
+
+/// What finds the layers that a policy extends: given the name of the file that says so and the name that it gives,
+/// the name under which the layer is known (the same for the same layer) and its text, or a sentence why not.
+pub type Loader<'l> = &'l dyn Fn(&str, &str) -> Result<(String, String), String>;
+
 /// The reasons that are no rule, made once.
 #[derive(Debug)]
 struct Standing {
@@ -78,6 +109,7 @@ struct Standing {
     default: Reason,
     protocol: Reason,
     error: Reason,
+    uneditable: Reason,
 }
 
 impl Standing {
@@ -91,6 +123,10 @@ impl Standing {
                 rule: Reason::POLICY_ERROR.into(),
                 text: Some("policy error: a condition could not be evaluated for this message".into()),
             },
+            uneditable: Reason {
+                rule: Reason::EDIT_FAILED.into(),
+                text: Some("what has to be taken out of this message cannot be".into()),
+            },
         }
     }
 }
@@ -103,7 +139,9 @@ impl Policy {
         Self {
             mode: Mode::Enforce,
             default: Verdict::Allow,
+            layers: Box::default(),
             rules: Box::default(),
+            forbids: 0,
             findings: Box::default(),
             standing: Standing::new(),
             digest: "none".into(),
@@ -112,13 +150,20 @@ impl Policy {
         }
     }
 
-    /// Reads a policy. `source` is the file's name, for messages.
+    /// Reads a policy that extends no other. `source` is the file's name, for messages.
     ///
     /// # Errors
     /// Every error found, each with line, column, caret and help; `Display` renders them.
     pub fn load(source: &str, text: &str) -> Result<Self, LoadError> {
-        let source = Source::new(source, text);
-        read::policy(&source, text).map_err(|diagnostics| LoadError { source, diagnostics })
+        Self::load_with(source, text, &|_, _| Err("nothing can be extended here".to_owned()))
+    }
+
+    /// Reads a policy and the layers that it extends.
+    ///
+    /// # Errors
+    /// Every error found in any of the layers.
+    pub fn load_with(source: &str, text: &str, loader: Loader<'_>) -> Result<Self, LoadError> {
+        read::policy(source, text, loader).map_err(|files| LoadError { files })
     }
 
     /// The mode that the policy states.
@@ -134,17 +179,30 @@ impl Policy {
         self
     }
 
-    /// SHA-256 of the policy file, in lower-case hexadecimal; `none` without one.
+    /// What happens where no rule matches: `Allow` or `Deny`.
+    #[must_use]
+    pub const fn default_verdict(&self) -> Verdict {
+        self.default
+    }
+
+    /// The files that the policy is made of, in the order in which their rules are tried.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// SHA-256 of the policy file, in lower-case hexadecimal; `none` without one. Of a policy with layers, SHA-256 of the
+    /// digests of all of them in their order, each followed by a line feed.
     #[must_use]
     pub fn digest(&self) -> &Arc<str> {
         &self.digest
     }
 
-    /// Whether findings matter: the policy says what is to happen with some, or there is no policy and everything that
-    /// can be known is recorded.
+    /// Whether findings matter: a rule or a `findings` section says what is to happen with some, or there is no policy
+    /// and everything that can be known is recorded.
     #[must_use]
     pub fn wants_findings(&self) -> bool {
-        !self.is_ruled || !self.findings.is_empty()
+        !self.is_ruled || !self.findings.is_empty() || self.rules.iter().any(Rule::wants_findings)
     }
 
     /// Whether a decision of this policy can be a hold.
@@ -160,18 +218,32 @@ impl Policy {
     }
 
     /// Decides about one message.
-    pub fn decide(&self, flow: Flow<'_>, findings: &Findings, _situation: &Situation<'_>) -> Decision {
+    pub fn decide(&self, flow: Flow<'_>, findings: &Findings, situation: &Situation<'_>) -> Decision {
+        let around = Around::new(flow.facts, findings, situation);
+        let mut targets = Vec::new();
         let mut decision = if self.is_ruled {
-            let mut decision = evaluate::message(self, flow);
-            if decision.verdict == Verdict::Allow {
-                lists::filter(self, flow, &mut decision);
+            let judged = evaluate::message(self, &around, flow);
+            for redaction in judged.redactions {
+                redact::targets(redaction, flow.message, findings, &mut targets);
             }
-            decision
+            judged.decision
         } else {
             self.unruled()
         };
         if !findings.is_empty() {
-            findings::apply(self, findings, &mut decision);
+            findings::apply(self, flow, findings, &mut decision, &mut targets);
+        }
+        if decision.verdict != Verdict::Deny && !targets.is_empty() {
+            match redact::edits(flow.message, &targets) {
+                Ok(edits) => {
+                    decision.edits = edits;
+                    decision.verdict = decision.verdict.max(Verdict::Redact);
+                }
+                Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
+            }
+        }
+        if self.is_ruled && decision.verdict != Verdict::Deny {
+            lists::filter(self, &around, flow, &mut decision);
         }
         decision
     }
@@ -202,30 +274,37 @@ impl Policy {
     }
 }
 
-/// A policy file that was refused: every error found, with its place.
+/// A policy that was refused: every error found, with its place.
 #[derive(Debug)]
 pub struct LoadError {
-    source: Source,
-    diagnostics: Vec<Diagnostic>,
+    files: Vec<(Source, Vec<Diagnostic>)>,
 }
 
 impl LoadError {
-    /// The errors, in the order of the file.
+    /// The errors, file by file, in the order of each file.
     #[must_use]
-    pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    pub fn diagnostics(&self) -> Vec<&Diagnostic> {
+        self.files.iter().flat_map(|(_, diagnostics)| diagnostics).collect()
+    }
+
+    /// The errors with the file that each is in.
+    pub fn files(&self) -> impl Iterator<Item = (&Source, &[Diagnostic])> {
+        self.files.iter().map(|(source, diagnostics)| (source, &**diagnostics))
     }
 
     /// All errors with their lines, in colour (ANSI escapes), for a terminal.
     #[must_use]
     pub fn to_colour_string(&self) -> String {
-        self.source.render_colour(&self.diagnostics)
+        let rendered: Vec<_> =
+            self.files.iter().map(|(source, diagnostics)| source.render_colour(diagnostics)).collect();
+        rendered.join("\n\n")
     }
 }
 
 impl std::fmt::Display for LoadError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.source.render(&self.diagnostics))
+        let rendered: Vec<_> = self.files.iter().map(|(source, diagnostics)| source.render(diagnostics)).collect();
+        f.write_str(&rendered.join("\n\n"))
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a decision depends on beside the message, its facts and the policy: the time, and what was granted. Values, so
 //! that a decision can be made again tomorrow with the values of today.
 
+pub use gatehold_session::Tally;
+
 use crate::grant::Grant;
 
 /// The circumstances of one decision.
@@ -12,17 +14,4 @@ pub struct Situation<'a> {
     pub grants: &'a [Grant],
     /// What was counted in the session so far.
     pub tally: Tally,
-}
-
-/// What was counted in one session before the message that is decided. Counters stay at their maximum.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
-    /// Requests of the client.
-    pub requests: u32,
-    /// Tools called.
-    pub calls: u32,
-    /// Requests that were denied.
-    pub denied: u32,
-    /// Messages with findings of severity `high` or above.
-    pub alarming: u32,
 }

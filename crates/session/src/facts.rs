@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use gatehold_wire::json::Raw;
 use gatehold_wire::{Kind, Message, Method, Revision};
 
 use crate::asked::{Asked, Subject, subject};
@@ -120,6 +121,21 @@ pub struct ToolHints {
     pub idempotent: Option<bool>,
     /// `openWorldHint`.
     pub open_world: Option<bool>,
+}
+
+impl ToolHints {
+    /// What the definition of a tool in a list says of it. What is no boolean says nothing.
+    #[must_use]
+    pub fn of_tool(definition: Raw<'_>) -> Self {
+        let Some(annotations) = definition.get("annotations") else { return Self::default() };
+        let said = |key: &str| annotations.get(key).and_then(Raw::as_bool);
+        Self {
+            read_only: said("readOnlyHint"),
+            destructive: said("destructiveHint"),
+            idempotent: said("idempotentHint"),
+            open_world: said("openWorldHint"),
+        }
+    }
 }
 
 impl<'a> Facts<'a> {

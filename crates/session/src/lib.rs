@@ -11,6 +11,10 @@ pub mod asked;
 
 pub mod facts;
 
+pub mod tally;
+
+pub mod catalogue;
+
 pub mod session;
 
 pub use abilities::Abilities;
@@ -18,3 +22,4 @@ pub use asked::{Asked, Subject};
 pub use facts::{Direction, Facts, Origin, ToolHints, Transport};
 pub use principal::{Attributes, Principal, Proof};
 pub use session::{Observed, Session};
+pub use tally::Tally;

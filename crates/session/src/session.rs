@@ -10,8 +10,10 @@ use std::time::Duration;
 use gatehold_wire::{Id, Kind, Message, Method, Refusal, RefusalCode, Revision};
 
 use crate::abilities::Abilities;
-use crate::asked::Asked;
-use crate::facts::{Direction, Facts, Origin};
+use crate::asked::{Asked, Subject};
+use crate::catalogue::Catalogue;
+use crate::facts::{Direction, Facts, Origin, ToolHints};
+use crate::tally::Tally;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +30,8 @@ pub struct Session {
     abilities: Abilities,
     client_claimed: Option<Arc<str>>,
     server_claimed: Option<Arc<str>>,
+    catalogue: Catalogue,
+    tally: Tally,
 }
 
 /// What `observe` learnt about one message; lives as long as the judging of it.
@@ -37,6 +41,9 @@ pub struct Observed {
     pub answers: Option<(Asked, Duration)>,
     /// The revision that is spoken, where known.
     pub revision: Option<Revision>,
+    /// What was counted in the session before this message.
+    pub tally: Tally,
+    hints: Option<ToolHints>,
     client_claimed: Option<Arc<str>>,
     server_claimed: Option<Arc<str>>,
 }
@@ -85,12 +92,43 @@ impl Session {
             Kind::Notification => self.note_cancelled(direction, message),
             Kind::Result | Kind::Error => self.note_answer(answers.as_ref().map(|(asked, _)| asked), message),
         }
+        let tool = match message.kind() {
+            Kind::Request | Kind::Notification if message.method() == Some(Method::ToolsCall) => message.name(),
+            Kind::Request | Kind::Notification => None,
+            Kind::Result | Kind::Error => answers.as_ref().and_then(|(asked, _)| match asked.subject() {
+                Some((Subject::Tool, name)) => Some(name.into()),
+                Some(_) | None => None,
+            }),
+        };
+        let hints = tool.and_then(|tool| self.catalogue.hints(&tool));
+        let tally = self.count(direction, message);
         Observed {
+            tally,
+            hints,
             answers,
             revision: message.modern_version().and_then(|name| Revision::from_name(&name)).or(self.agreed),
             client_claimed: self.client_claimed.clone(),
             server_claimed: self.server_claimed.clone(),
         }
+    }
+
+    /// Counts a message, and says what had been counted before it.
+    fn count(&mut self, direction: Direction, message: &Message) -> Tally {
+        let before = self.tally;
+        if direction == Direction::FromClient && message.kind() == Kind::Request {
+            self.tally.requests = before.requests.saturating_add(1);
+            if message.method() == Some(Method::ToolsCall) {
+                self.tally.calls = before.calls.saturating_add(1);
+            }
+        }
+        before
+    }
+
+    /// Counts what came of a message: whether it was a request of the client that did not go on, and whether something
+    /// alarming was found in it.
+    pub fn count_outcome(&mut self, denied: bool, alarming: bool) {
+        self.tally.denied = self.tally.denied.saturating_add(u32::from(denied));
+        self.tally.alarming = self.tally.alarming.saturating_add(u32::from(alarming));
     }
 
     /// Remembers a request whose exchange ended before its answer came: the answer may still come on another stream.
@@ -161,10 +199,12 @@ impl Session {
     }
 
     fn note_answer(&mut self, answers: Option<&Asked>, message: &Message) {
-        if answers.is_none_or(|asked| asked.method() != Method::Initialize) {
-            return;
-        }
         let Some(result) = message.result() else { return };
+        match answers.map(Asked::method) {
+            Some(Method::ToolsList) => return self.catalogue.learn(result),
+            Some(Method::Initialize) => {}
+            _ => return,
+        }
         self.agreed = result
             .get("protocolVersion")
             .and_then(|version| version.as_str())
@@ -188,6 +228,7 @@ impl Observed {
         let answers = self.answers.as_ref().map(|(asked, _)| asked);
         let mut facts = Facts::of(origin, direction, message, answers);
         facts.revision = self.revision;
+        facts.hints = self.hints;
         facts.client_claimed = self.client_claimed.as_deref().map(Into::into);
         facts.server_claimed = self.server_claimed.as_deref().map(Into::into);
         facts

@@ -68,6 +68,46 @@ pub(crate) enum Step {
     Each,
 }
 
+/// A path of a policy to values in arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path(pub(crate) Box<[Step]>);
+
+impl Path {
+    /// Reads a dotted path, for instance `card.number` or `rows.*.name`.
+    ///
+    /// # Errors
+    /// A sentence: an empty step, or a lone backslash at the end.
+    pub fn read(text: &str) -> Result<Self, &'static str> {
+        read_path(text).map(Self)
+    }
+
+    /// Hands out every value that stands at the path, through lists wherever they stand.
+    pub(crate) fn each_value<'r>(&self, value: Raw<'r>, found: &mut dyn FnMut(Raw<'r>)) {
+        each_value(value, &self.0, 0, found);
+    }
+}
+
+fn each_value<'r>(value: Raw<'r>, path: &[Step], depth: usize, found: &mut dyn FnMut(Raw<'r>)) {
+    let Some((step, rest)) = path.split_first() else { return found(value) };
+    if depth > DEPTH_MAX {
+        // Deeper than anything that a message may hold: whatever stands there is taken whole.
+        return found(value);
+    }
+    match (value.kind(), step) {
+        (Type::Object, Step::Member(name)) => {
+            if let Some(member) = value.get(name) {
+                each_value(member, rest, depth + 1, found);
+            }
+        }
+        (Type::Object, Step::Each) => {
+            value.members().for_each(|(_, member)| each_value(member, rest, depth + 1, found));
+        }
+        (Type::Array, Step::Each) => value.items().for_each(|item| each_value(item, rest, depth + 1, found)),
+        (Type::Array, Step::Member(_)) => value.items().for_each(|item| each_value(item, path, depth + 1, found)),
+        (Type::Null | Type::Bool | Type::Number | Type::String, Step::Member(_) | Step::Each) => {}
+    }
+}
+
 /// A text or a number or a boolean that a value is compared with.
 #[derive(Debug, Clone)]
 pub(crate) enum Scalar {
@@ -83,6 +123,18 @@ pub(crate) enum Bound {
     AtLeast,
     Below,
     AtMost,
+}
+
+impl Bound {
+    /// Whether a value that compares so with the number is within.
+    pub(crate) fn admits(self, order: std::cmp::Ordering) -> bool {
+        match self {
+            Self::Above => order.is_gt(),
+            Self::AtLeast => order.is_ge(),
+            Self::Below => order.is_lt(),
+            Self::AtMost => order.is_le(),
+        }
+    }
 }
 
 /// One test of one value.
@@ -245,13 +297,7 @@ impl Test {
                     return Outcome::No;
                 }
                 match number.order_of(leaf.text.trim()) {
-                    Ok(order) => match bound {
-                        Bound::Above => order.is_gt(),
-                        Bound::AtLeast => order.is_ge(),
-                        Bound::Below => order.is_lt(),
-                        Bound::AtMost => order.is_le(),
-                    }
-                    .into(),
+                    Ok(order) => bound.admits(order).into(),
                     Err(_) => Outcome::Error,
                 }
             }

@@ -1,64 +1,273 @@
 //! What findings do to a decision: the verdict is the more severe of rules and findings.
 //!
 //! That a detector failed, or that a message could not be read, denies under every policy and without one; no rule
-//! can lift that. A policy that denies by findings also denies where so many were reported that some may have been
-//! dropped: harmless ones could be made to crowd out the one that matters. It never looks at the message again.
+//! can lift that. A policy that acts on findings also denies where so many were reported that some may have been
+//! dropped: harmless ones could be made to crowd out the one that matters.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
 
 use gatehold_inspect::finding::{INSPECTOR_FAILED, UNREADABLE};
-use gatehold_inspect::{Finding, Findings, Severity};
+use gatehold_inspect::{Finding, Findings, Flow, Severity};
+use gatehold_session::Direction;
+use gatehold_wire::json::{self, Type};
+use gatehold_wire::{Limits, Message};
+use sha2::{Digest, Sha256};
 
 use super::Policy;
-use super::glob::Glob;
+use super::argument::{Path, Step};
+use super::check::Patterns;
 use crate::decision::{Decision, Reason, Verdict};
+use crate::obligation::{ApprovalDemand, Demand};
+use crate::redact::{Replacement, Target};
+
+/// How long an approval is waited for where a policy does not say.
+pub(crate) const APPROVAL_WAIT: Duration = Duration::from_secs(5 * 60);
 
 /// One entry of the `findings` section; the first that concerns a finding decides about it.
 #[derive(Debug, Clone)]
 pub(crate) struct FindingRule {
-    pub(crate) ids: Box<[Glob]>,
+    pub(crate) ids: Patterns,
     pub(crate) at_least: Severity,
-    /// `Deny`, or `Allow` to record only.
-    pub(crate) verdict: Verdict,
-    pub(crate) text: Option<std::sync::Arc<str>>,
+    pub(crate) direction: Option<Direction>,
+    pub(crate) server: Option<Patterns>,
+    pub(crate) tool: Option<Patterns>,
+    pub(crate) parameter: Option<Path>,
+    pub(crate) phrase: Option<Phrase>,
+    pub(crate) action: Response,
+    pub(crate) text: Option<Arc<str>>,
+    pub(crate) tags: Arc<[Box<str>]>,
+    /// Which layer it stands in, from 0 for the policy itself.
+    pub(crate) layer: usize,
 }
 
-/// Raises the decision to what the findings demand.
-pub(super) fn apply(policy: &Policy, findings: &Findings, decision: &mut Decision) {
-    let mut denied: Vec<Reason> = Vec::new();
-    for finding in findings.as_slice() {
-        let Some(text) = denies(policy, finding) else { continue };
-        let rule = format!("finding:{}", finding.id);
-        if !denied.iter().any(|reason| *reason.rule == *rule) {
-            denied.push(Reason { rule: rule.into(), text });
+/// What happens with a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Response {
+    /// It is recorded.
+    Audit,
+    /// It is taken out.
+    Redact(Replacement),
+    /// Somebody is asked.
+    Hold,
+    /// The message is not sent.
+    Deny,
+}
+
+impl Response {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Audit => "audit",
+            Self::Redact(_) => "redact",
+            Self::Hold => "hold",
+            Self::Deny => "deny",
         }
     }
-    // What was dropped for want of room could have been what this policy denies.
-    let may_miss = findings.as_slice().len() >= Findings::COUNT_MAX
-        && policy.findings.iter().any(|rule| rule.verdict == Verdict::Deny);
-    if denied.is_empty() && may_miss {
-        let text = Some("more was found in this message than can be judged".into());
-        denied.push(Reason { rule: format!("finding:{INSPECTOR_FAILED}").into(), text });
-    }
-    if denied.is_empty() {
-        return;
-    }
-    if decision.verdict < Verdict::Deny {
-        // What was allowed or filtered before is overruled: nothing is sent, so nothing is edited.
-        decision.verdict = Verdict::Deny;
-        decision.edits.clear();
-        denied.append(&mut decision.reasons);
-        decision.reasons = denied;
-    } else {
-        decision.reasons.append(&mut denied);
+}
+
+/// The exact text that an entry is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Phrase {
+    /// As it is, unescaped.
+    Text(Box<str>),
+    /// By its SHA-256, for texts that should not stand in a policy.
+    Digest([u8; 32]),
+}
+
+impl Phrase {
+    fn is(&self, text: &str) -> bool {
+        match self {
+            Self::Text(expected) => **expected == *text,
+            Self::Digest(expected) => Sha256::digest(text.as_bytes()).as_slice() == expected,
+        }
     }
 }
 
-/// Whether the finding denies, with the text that may be shown.
-fn denies(policy: &Policy, finding: &Finding) -> Option<Option<std::sync::Arc<str>>> {
-    if finding.id == INSPECTOR_FAILED || finding.id == UNREADABLE {
-        return Some(None);
+impl FindingRule {
+    fn concerns(&self, finding: &Finding, flow: Flow<'_>) -> bool {
+        let facts = flow.facts;
+        finding.severity >= self.at_least
+            && self.ids.any(finding.id)
+            && self.direction.is_none_or(|direction| direction == facts.direction)
+            && self.server.as_ref().is_none_or(|server| server.any(&facts.origin.server))
+            && self.tool.as_ref().is_none_or(|tool| facts.tool.as_deref().is_some_and(|name| tool.any(name)))
+            && self.parameter.as_ref().is_none_or(|path| stands_at(finding, flow.message, path))
+            && self.phrase.as_ref().is_none_or(|phrase| self.is_about(phrase, finding, flow.message))
     }
-    let concerns =
-        |rule: &&FindingRule| finding.severity >= rule.at_least && rule.ids.iter().any(|glob| glob.matches(finding.id));
-    let rule = policy.findings.iter().find(concerns)?;
-    (rule.verdict == Verdict::Deny).then(|| rule.text.clone())
+
+    /// Whether the finding is about exactly this text. Where the text cannot be told, an exception does not apply and
+    /// a stricter entry does.
+    fn is_about(&self, phrase: &Phrase, finding: &Finding, message: &Message) -> bool {
+        match found_text(finding, message) {
+            Some(text) => phrase.is(&text),
+            None => self.action != Response::Audit,
+        }
+    }
+}
+
+/// The text that a finding means, unescaped.
+fn found_text(finding: &Finding, message: &Message) -> Option<String> {
+    let bytes = message.bytes().get(finding.span.clone())?;
+    let quoted = if bytes.first() == Some(&b'"') { bytes.to_vec() } else { [b"\"", bytes, b"\""].concat() };
+    let raw = json::check(&quoted, &Limits::default()).ok()?;
+    raw.as_str().map(Cow::into_owned)
+}
+
+/// Whether a finding stands at this path of the arguments, or below it.
+fn stands_at(finding: &Finding, message: &Message, path: &Path) -> bool {
+    let Some(pointer) = finding.pointer.strip_prefix("/params/arguments/") else { return false };
+    let (Some(mut value), mut steps) = (message.arguments(), path.0.iter()) else { return false };
+    let mut expected = steps.next();
+    for token in pointer.split('/') {
+        let Some(step) = expected else { return true };
+        let token = token.replace("~1", "/").replace("~0", "~");
+        let kind = value.kind();
+        let next = match kind {
+            Type::Object => value.get(&token),
+            Type::Array => token.parse::<usize>().ok().and_then(|index| value.items().nth(index)),
+            Type::Null | Type::Bool | Type::Number | Type::String => None,
+        };
+        match step {
+            Step::Each => expected = steps.next(),
+            Step::Member(name) if kind == Type::Object && **name == *token => expected = steps.next(),
+            // Lists hide nothing: the path goes on in every element.
+            Step::Member(_) if kind == Type::Array => {}
+            Step::Member(_) => return false,
+        }
+        let Some(next) = next else { return expected.is_none() };
+        value = next;
+    }
+    expected.is_none()
+}
+
+/// Raises the decision to what the findings demand, and adds what is to be taken out.
+pub(super) fn apply(
+    policy: &Policy,
+    flow: Flow<'_>,
+    findings: &Findings,
+    decision: &mut Decision,
+    targets: &mut Vec<Target>,
+) {
+    let mut spoken: Vec<(Response, Reason, Option<&FindingRule>)> = Vec::new();
+    for finding in findings.as_slice() {
+        let rule = rule_for(policy, finding, flow);
+        let (response, text) = match rule {
+            Found::Always => (Response::Deny, None),
+            Found::Rule(rule) => (rule.action, rule.text.clone()),
+            Found::Nothing => continue,
+        };
+        if let Response::Redact(with) = response {
+            targets.push(Target { span: finding.span.clone(), with, what: finding.id.into() });
+        }
+        if response == Response::Audit {
+            continue;
+        }
+        let name = format!("finding:{}", finding.id);
+        let rule = if let Found::Rule(rule) = rule { Some(rule) } else { None };
+        if !spoken.iter().any(|(_, reason, _)| *reason.rule == *name) {
+            spoken.push((response, Reason { rule: name.into(), text }, rule));
+        } else if let Some(entry) = spoken
+            .iter_mut()
+            .find(|(before, reason, _)| *reason.rule == *name && before.severity() < response.severity())
+        {
+            *entry = (response, Reason { rule: name.into(), text }, rule);
+        }
+    }
+    let denies = spoken.iter().any(|(response, ..)| *response == Response::Deny);
+    // What was dropped for want of room could have been what this policy acts on.
+    let may_miss = findings.as_slice().len() >= Findings::COUNT_MAX
+        && policy.findings.iter().any(|rule| rule.action != Response::Audit);
+    if !denies && may_miss {
+        let text = Some("more was found in this message than can be judged".into());
+        let reason = Reason { rule: format!("finding:{INSPECTOR_FAILED}").into(), text };
+        spoken.push((Response::Deny, reason, None));
+    }
+    raise(decision, spoken);
+}
+
+/// Raises the verdict to the most severe response, its reasons first.
+fn raise(decision: &mut Decision, mut spoken: Vec<(Response, Reason, Option<&FindingRule>)>) {
+    spoken.sort_by_key(|(response, ..)| std::cmp::Reverse(response.severity()));
+    let Some((worst, _, rule)) = spoken.first() else { return };
+    let worst = *worst;
+    if worst.severity() <= decision.verdict {
+        decision.reasons.extend(spoken.into_iter().map(|(_, reason, _)| reason));
+        return;
+    }
+    if let Some(rule) = rule {
+        decision.tags = rule.tags.clone();
+    }
+    let mut reasons: Vec<Reason> = Vec::new();
+    match worst {
+        Response::Deny => {
+            // What was allowed before is overruled: nothing is sent, so nothing is edited, charged or asked.
+            decision.edits.clear();
+            decision.limits.clear();
+            decision.demand = None;
+            reasons.extend(
+                spoken.iter().filter(|(response, ..)| *response == Response::Deny).map(|(_, reason, _)| reason.clone()),
+            );
+            reasons.append(&mut decision.reasons);
+            let milder = spoken.into_iter().filter(|(response, ..)| *response != Response::Deny);
+            reasons.extend(milder.map(|(_, reason, _)| reason));
+        }
+        Response::Hold | Response::Redact(_) | Response::Audit => {
+            if worst == Response::Hold {
+                decision.demand = Some(Arc::new(Demand::Approval(ApprovalDemand {
+                    people: 1,
+                    roles: Box::default(),
+                    wait: APPROVAL_WAIT,
+                    ask: Box::default(),
+                })));
+            }
+            reasons.extend(spoken.into_iter().map(|(_, reason, _)| reason));
+            reasons.append(&mut decision.reasons);
+        }
+    }
+    decision.verdict = worst.severity();
+    decision.reasons = reasons;
+}
+
+impl Response {
+    const fn severity(self) -> Verdict {
+        match self {
+            Self::Audit => Verdict::Allow,
+            Self::Redact(_) => Verdict::Redact,
+            Self::Hold => Verdict::Hold,
+            Self::Deny => Verdict::Deny,
+        }
+    }
+}
+
+/// What decides about a finding.
+#[derive(Clone, Copy)]
+pub(super) enum Found<'p> {
+    /// It denies under every policy.
+    Always,
+    /// This entry.
+    Rule(&'p FindingRule),
+    /// Nothing: it is recorded.
+    Nothing,
+}
+
+/// What decides about a finding.
+pub(super) fn rule_for<'p>(policy: &'p Policy, finding: &Finding, flow: Flow<'_>) -> Found<'p> {
+    if finding.id == INSPECTOR_FAILED || finding.id == UNREADABLE {
+        return Found::Always;
+    }
+    policy.findings.iter().find(|rule| rule.concerns(finding, flow)).map_or(Found::Nothing, Found::Rule)
+}
+
+/// Reads `sha256:` and 64 hexadecimal digits.
+pub(crate) fn read_digest(text: &str) -> Option<[u8; 32]> {
+    let digits = text.strip_prefix("sha256:")?;
+    if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return None;
+    }
+    let mut digest = [0; 32];
+    for (index, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(digest)
 }

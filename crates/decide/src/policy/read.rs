@@ -1,50 +1,131 @@
-//! From a policy file to a compiled policy. Every key, word and pattern is checked here, so that evaluation has
-//! nothing left to doubt; all errors are collected, and a file with one error is not used at all.
+//! From policy files to a compiled policy. Every key, word and pattern is checked here, so that evaluation has
+//! nothing left to doubt; all errors are collected, and a policy with one error is not used at all.
 
 mod condition;
 
-use std::collections::HashMap;
+mod effect;
+
+mod findings;
+
+mod layers;
+
+mod matching;
+
+mod rules;
+
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gatehold_inspect::Severity;
-use gatehold_session::Direction;
 use sha2::{Digest, Sha256};
 
+use super::check::Patterns;
 use super::findings::FindingRule;
 use super::glob::Glob;
-use super::rule::{Action, Match, Patterns, Rule};
-use super::{Policy, Standing};
-use crate::decision::{Mode, Reason, Verdict};
+use super::rule::{Action, Rule};
+use super::{Layer, Loader, Policy, Standing};
+use crate::decision::{Mode, Verdict};
 use crate::diagnostic::{Diagnostic, Source, nearest};
-use crate::document::{self, Entry, Node, Value};
+use crate::document::{Entry, Node, Value};
 
 /// The version of the policy language that is read.
 const VERSION: &str = "1";
-/// The longest name of a rule, in characters.
-const NAME_CHARACTERS_MAX: usize = 128;
-/// The longest text that a rule shows, in characters.
-const REASON_CHARACTERS_MAX: usize = 1000;
-/// The most rules of a policy.
+/// The most rules of a policy with all its layers.
 const RULES_MAX: usize = 10_000;
+/// The most entries of `findings` of a policy with all its layers.
+const FINDING_RULES_MAX: usize = 10_000;
+/// The longest time that a policy may name.
+const DURATION_MAX: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
-const POLICY_KEYS: [&str; 5] = ["version", "mode", "default", "rules", "findings"];
-const RULE_KEYS: [&str; 4] = ["name", "action", "match", "reason"];
-const MATCH_KEYS: [&str; 7] = ["method", "server", "tool", "resource", "prompt", "direction", "arguments"];
-const FINDING_KEYS: [&str; 4] = ["id", "at_least", "action", "reason"];
+const POLICY_KEYS: [&str; 8] = ["version", "mode", "default", "extends", "roles", "forbid", "rules", "findings"];
 
-/// Compiles a policy file. `text` is the file as it is, for its digest.
-pub(super) fn policy(source: &Source, text: &str) -> Result<Policy, Vec<Diagnostic>> {
-    let document = document::read(source).map_err(|diagnostic| vec![diagnostic])?;
-    let mut reader = Reader::default();
-    let policy = reader.policy(&document, text);
-    match policy {
-        Some(policy) if reader.errors.is_empty() => Ok(policy),
-        Some(_) | None => {
+/// Compiles a policy with the layers that it extends. `text` is the file as it is, for its digest.
+pub(super) fn policy(name: &str, text: &str, loader: Loader<'_>) -> Result<Policy, Vec<(Source, Vec<Diagnostic>)>> {
+    let files = layers::collect(name, text, loader)?;
+    let mut refused = Vec::new();
+    let mut sections = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        let mut reader = Reader { errors: Vec::new(), layer: index, limits: Vec::new() };
+        reader.limits = sections.iter().flat_map(|layer: &Sections| limit_names(&layer.rules)).collect();
+        let layer = reader.sections(&file.source, &file.document);
+        if reader.errors.is_empty() {
+            sections.push(layer);
+        } else {
             reader.errors.sort_by_key(|error| error.span.as_ref().map_or(0, |span| span.start));
-            Err(reader.errors)
+            refused.push((file.source.clone(), reader.errors));
         }
+    }
+    let rules: usize = sections.iter().map(Sections::count).sum();
+    let findings: usize = sections.iter().map(|layer| layer.findings.len()).sum();
+    for (count, most, what) in [(rules, RULES_MAX, "rules"), (findings, FINDING_RULES_MAX, "entries of `findings`")] {
+        if count > most {
+            let message = format!("the policy has {count} {what}, and at most {most} are read");
+            refused.push((Source::new(name, ""), vec![Diagnostic::of_file(message)]));
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    let layers: Vec<Layer> =
+        files.iter().map(|file| Layer { name: file.source.name().into(), digest: digest(&file.text) }).collect();
+    Ok(assemble(layers, sections))
+}
+
+/// Joins layers: what any of them forbids first, then layer by layer its rules and its roles.
+fn assemble(layers: Vec<Layer>, sections: Vec<Sections>) -> Policy {
+    let mode = sections.iter().find_map(|layer| layer.mode).unwrap_or(Mode::Enforce);
+    let default = sections.iter().find_map(|layer| layer.default).unwrap_or(Verdict::Deny);
+    let (mut forbids, mut rules, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+    for layer in sections {
+        forbids.extend(layer.forbids);
+        rules.extend(layer.rules);
+        rules.extend(layer.roles);
+        findings.extend(layer.findings);
+    }
+    let forbid_count = forbids.len();
+    forbids.append(&mut rules);
+    let may_hide = default == Verdict::Deny || forbids.iter().any(|rule| matches!(rule.action, Action::Deny(_)));
+    let digest = match &*layers {
+        [only] => only.digest.clone(),
+        many => digest(&many.iter().map(|layer| format!("{}\n", layer.digest)).collect::<String>()),
+    };
+    Policy {
+        mode,
+        default,
+        layers: layers.into(),
+        rules: forbids.into(),
+        forbids: forbid_count,
+        findings: findings.into(),
+        standing: Standing::new(),
+        digest,
+        is_ruled: true,
+        may_hide,
+    }
+}
+
+fn limit_names(rules: &[Rule]) -> Vec<Arc<str>> {
+    let name = |rule: &Rule| match &rule.action {
+        Action::Limit(limit) => Some(limit.name.clone()),
+        Action::Allow | Action::Deny(_) | Action::Audit | Action::Redact(_) | Action::Hold(_) => None,
+    };
+    rules.iter().filter_map(name).collect()
+}
+
+/// What one layer says.
+struct Sections {
+    mode: Option<Mode>,
+    default: Option<Verdict>,
+    forbids: Vec<Rule>,
+    rules: Vec<Rule>,
+    roles: Vec<Rule>,
+    findings: Vec<FindingRule>,
+}
+
+impl Sections {
+    fn count(&self) -> usize {
+        self.forbids.len() + self.rules.len() + self.roles.len()
     }
 }
 
@@ -52,6 +133,10 @@ pub(super) fn policy(source: &Source, text: &str) -> Result<Policy, Vec<Diagnost
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     errors: Vec<Diagnostic>,
+    /// Which layer is read, from 0 for the policy itself.
+    layer: usize,
+    /// Names of limits that nearer layers have.
+    limits: Vec<Arc<str>>,
 }
 
 impl Reader {
@@ -60,12 +145,43 @@ impl Reader {
         None
     }
 
-    fn policy(&mut self, document: &Node, text: &str) -> Option<Policy> {
+    /// Reads one layer.
+    fn sections(&mut self, source: &Source, document: &Node) -> Sections {
+        let mut sections = Sections {
+            mode: None,
+            default: None,
+            forbids: Vec::new(),
+            rules: Vec::new(),
+            roles: Vec::new(),
+            findings: Vec::new(),
+        };
         if document.value == Value::Null {
             self.errors.push(Diagnostic::of_file("the policy is empty").with_help("a policy begins with `version: 1`"));
-            return None;
+            return sections;
         }
-        let table = self.table(document, "a policy", &POLICY_KEYS)?;
+        let Some(table) = self.table(document, "a policy", &POLICY_KEYS) else { return sections };
+        self.version(table);
+        sections.mode = get(table, "mode")
+            .and_then(|entry| self.word(&entry.node, &[("enforce", Mode::Enforce), ("audit", Mode::Audit)]));
+        sections.default = get(table, "default")
+            .and_then(|entry| self.word(&entry.node, &[("deny", Verdict::Deny), ("allow", Verdict::Allow)]));
+        self.rule_names(table);
+        if let Some(entry) = get(table, "forbid") {
+            sections.forbids = self.rules(source, &entry.node, true);
+        }
+        if let Some(entry) = get(table, "rules") {
+            sections.rules = self.rules(source, &entry.node, false);
+        }
+        if let Some(entry) = get(table, "roles") {
+            sections.roles = self.roles(&entry.node);
+        }
+        if let Some(entry) = get(table, "findings") {
+            sections.findings = self.findings(&entry.node);
+        }
+        sections
+    }
+
+    fn version(&mut self, table: &[Entry]) {
         match get(table, "version") {
             None => {
                 self.errors.push(Diagnostic::of_file("`version` is missing").with_help("begin with `version: 1`"));
@@ -76,153 +192,6 @@ impl Reader {
                 self.error::<()>("the version of the policy is not known", entry.node.span.clone(), help);
             }
         }
-        let mode = match get(table, "mode") {
-            Some(entry) => self.word(&entry.node, &[("enforce", Mode::Enforce), ("audit", Mode::Audit)]),
-            None => Some(Mode::Enforce),
-        };
-        let default = match get(table, "default") {
-            Some(entry) => self.word(&entry.node, &[("deny", Verdict::Deny), ("allow", Verdict::Allow)]),
-            None => Some(Verdict::Deny),
-        };
-        let rules = get(table, "rules").map_or_else(Vec::new, |entry| self.rules(&entry.node));
-        let findings = get(table, "findings").map_or_else(Vec::new, |entry| self.findings(&entry.node));
-        let default = default?;
-        let may_hide = default == Verdict::Deny || rules.iter().any(|rule| rule.action == Action::Deny);
-        Some(Policy {
-            mode: mode?,
-            default,
-            rules: rules.into(),
-            findings: findings.into(),
-            standing: Standing::new(),
-            digest: digest(text),
-            is_ruled: true,
-            may_hide,
-        })
-    }
-
-    fn rules(&mut self, node: &Node) -> Vec<Rule> {
-        let Some(items) = self.list(node, "rules are a list: each begins with `- name:`") else { return Vec::new() };
-        if items.len() > RULES_MAX {
-            let message = format!("the policy has {} rules, and at most {RULES_MAX} are read", items.len());
-            self.errors.push(Diagnostic::of_file(message));
-            return Vec::new();
-        }
-        let mut names: HashMap<&str, ()> = HashMap::new();
-        for item in items {
-            if let Value::Table(table) = &item.value
-                && let Some(Entry { node: Node { value: Value::Text(name), span }, .. }) = get(table, "name")
-                && names.insert(name, ()).is_some()
-            {
-                self.error::<()>(
-                    format!("two rules have the name `{name}`"),
-                    span.clone(),
-                    "names stand in the record: give each rule its own",
-                );
-            }
-        }
-        items.iter().filter_map(|item| self.rule(item)).collect()
-    }
-
-    fn rule(&mut self, node: &Node) -> Option<Rule> {
-        let table = self.table(node, "a rule", &RULE_KEYS)?;
-        let name = self.required(table, node, "name").and_then(|node| self.name(node));
-        let action = self.required(table, node, "action").and_then(|node| {
-            self.word(node, &[("allow", Action::Allow), ("deny", Action::Deny), ("audit", Action::Audit)])
-        });
-        let text = get(table, "reason").map(|entry| self.reason(&entry.node));
-        let conditions = match get(table, "match") {
-            Some(entry) => self.conditions(entry),
-            None => Some(Match::default()),
-        };
-        let (name, action, conditions) = (name?, action?, conditions?);
-        let text = match text {
-            Some(text) => Some(text?),
-            None => None,
-        };
-        let rule = match action {
-            Action::Audit => format!("audit:{name}").into(),
-            Action::Allow | Action::Deny => name,
-        };
-        Some(Rule { action, reason: Reason { rule, text }, conditions })
-    }
-
-    fn name(&mut self, node: &Node) -> Option<Arc<str>> {
-        let name = self.text(node, "put the name in quotes")?;
-        let is_plain =
-            |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ' ');
-        if name.is_empty() || name.trim() != name || !name.chars().all(is_plain) {
-            let help = "use letters, digits, `-`, `_`, `.`, `/` and single spaces between words";
-            return self.error("this cannot be the name of a rule", node.span.clone(), help);
-        }
-        if name.chars().count() > NAME_CHARACTERS_MAX {
-            let help = format!("at most {NAME_CHARACTERS_MAX} characters");
-            return self.error("the name of the rule is too long", node.span.clone(), help);
-        }
-        if Reason::RESERVED.contains(&name) {
-            let help = "the record uses this word for decisions that no rule made: choose another";
-            return self.error(format!("no rule may be called `{name}`"), node.span.clone(), help);
-        }
-        Some(name.into())
-    }
-
-    fn reason(&mut self, node: &Node) -> Option<Arc<str>> {
-        let text = self.text(node, "put the reason in quotes")?.trim();
-        if text.is_empty() || text.chars().count() > REASON_CHARACTERS_MAX {
-            let help =
-                format!("a reason has 1 to {REASON_CHARACTERS_MAX} characters; it is shown to whoever is refused");
-            return self.error("the reason is empty or too long", node.span.clone(), help);
-        }
-        Some(text.into())
-    }
-
-    fn conditions(&mut self, entry: &Entry) -> Option<Match> {
-        let help = "leave `match` out for a rule that concerns every message";
-        let table = self.filled_table(entry, "`match` is empty", help, "`match`", &MATCH_KEYS)?;
-        let errors_before = self.errors.len();
-        let direction = get(table, "direction").and_then(|entry| {
-            let words = [("from_client", Direction::FromClient), ("from_server", Direction::FromServer)];
-            self.word(&entry.node, &words)
-        });
-        let mut patterns = |key: &str| get(table, key).and_then(|entry| self.patterns(&entry.node)).map(Patterns);
-        let (method, server, tool) = (patterns("method"), patterns("server"), patterns("tool"));
-        let (prompt, resource) = (patterns("prompt"), patterns("resource"));
-        let arguments = get(table, "arguments").map(|entry| self.arguments(entry)).unwrap_or_default();
-        if let (Some(Direction::FromServer), Some(entry)) = (direction, get(table, "arguments")) {
-            let help = "only what the client sends has arguments: take `direction` or `arguments` out";
-            self.error::<()>("what comes from a server has no arguments", entry.key_span.clone(), help);
-        }
-        // A condition that was not understood must not be left out of a rule: the rule would match more.
-        (self.errors.len() == errors_before).then_some(Match {
-            direction,
-            method,
-            server,
-            tool,
-            prompt,
-            resource,
-            arguments,
-        })
-    }
-
-    fn findings(&mut self, node: &Node) -> Vec<FindingRule> {
-        let Some(items) = self.list(node, "findings are a list: each begins with `- id:`") else { return Vec::new() };
-        items.iter().filter_map(|item| self.finding(item)).collect()
-    }
-
-    fn finding(&mut self, node: &Node) -> Option<FindingRule> {
-        let table = self.table(node, "an entry of `findings`", &FINDING_KEYS)?;
-        let ids = self.required(table, node, "id").and_then(|node| self.patterns(node));
-        let verdict = self
-            .required(table, node, "action")
-            .and_then(|node| self.word(node, &[("deny", Verdict::Deny), ("audit", Verdict::Allow)]));
-        let at_least = match get(table, "at_least") {
-            Some(entry) => self.word(&entry.node, &SEVERITIES),
-            None => Some(Severity::Info),
-        };
-        let text = match get(table, "reason") {
-            Some(entry) => Some(self.reason(&entry.node)?),
-            None => None,
-        };
-        Some(FindingRule { ids: ids?, at_least: at_least?, verdict: verdict?, text })
     }
 
     /// One pattern or a list of them. An empty list is an error: it would match nothing.
@@ -236,6 +205,46 @@ impl Reader {
                 patterns.into_iter().collect()
             }
             _ => self.pattern(node).map(|pattern| Box::from([pattern])),
+        }
+    }
+
+    /// As `patterns`, for a condition.
+    fn any_pattern(&mut self, node: &Node) -> Option<Patterns> {
+        self.patterns(node).map(Patterns)
+    }
+
+    /// One thing or a list of them, each read by `read`. An empty list is an error.
+    fn several<T>(&mut self, node: &Node, mut read: impl FnMut(&mut Self, &Node) -> Option<T>) -> Option<Box<[T]>> {
+        let Value::List(items) = &node.value else { return read(self, node).map(|one| Box::from([one])) };
+        if items.is_empty() {
+            return self.error("an empty list matches nothing", node.span.clone(), "name what is meant");
+        }
+        let read: Vec<Option<T>> = items.iter().map(|item| read(self, item)).collect();
+        read.into_iter().collect()
+    }
+
+    /// One of these words or a list of them.
+    fn words<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<Box<[T]>> {
+        self.several(node, |reader, node| reader.word(node, words))
+    }
+
+    fn boolean(&mut self, node: &Node) -> Option<bool> {
+        match &node.value {
+            Value::Bool(value) => Some(*value),
+            other => {
+                let message = format!("expected true or false, found {}", other.kind());
+                self.error(message, node.span.clone(), "write `true` or `false`, without quotes")
+            }
+        }
+    }
+
+    /// A time such as `30s`, `5m`, `2h` or `1d`.
+    fn duration(&mut self, node: &Node) -> Option<Duration> {
+        let help = "write a number and a unit, for instance `30s`, `5m`, `2h` or `1d`; at most 31 days";
+        let text = self.text(node, help)?;
+        match duration_of(text) {
+            Some(duration) if duration <= DURATION_MAX => Some(duration),
+            Some(_) | None => self.error(format!("`{text}` is not a time here"), node.span.clone(), help),
         }
     }
 
@@ -331,6 +340,23 @@ const SEVERITIES: [(&str, Severity); 5] = [
 
 fn get<'n>(table: &'n [Entry], key: &str) -> Option<&'n Entry> {
     table.iter().find(|entry| entry.key == key)
+}
+
+/// Reads a number with a unit; `None` for zero and for what is none.
+fn duration_of(text: &str) -> Option<Duration> {
+    let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        "d" => 24 * 60 * 60,
+        _ => return None,
+    };
+    if count.is_empty() || !count.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = count.parse::<u64>().ok()?.checked_mul(seconds)?;
+    (seconds > 0).then(|| Duration::from_secs(seconds))
 }
 
 fn digest(text: &str) -> Arc<str> {

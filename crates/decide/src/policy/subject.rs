@@ -3,12 +3,15 @@
 //!
 //! It only borrows; nothing here decides.
 
-use gatehold_inspect::Flow;
-use gatehold_session::Direction;
+use std::cell::OnceCell;
+
+use gatehold_inspect::{Findings, Flow};
+use gatehold_session::{Direction, Facts, ToolHints};
 use gatehold_wire::json::{Raw, Type};
 use gatehold_wire::{Kind, Method};
 
 use super::plain::plain_form;
+use crate::situation::Situation;
 
 /// A name that a condition may ask for.
 #[derive(Debug, Clone, Copy)]
@@ -25,6 +28,14 @@ impl<'a> Named<'a> {
     /// A name that such a message must have.
     pub(crate) fn required(name: Option<&'a str>) -> Self {
         name.map_or(Self::Unreadable, Self::Is)
+    }
+
+    /// The name, where there is one.
+    pub(crate) const fn known(self) -> Option<&'a str> {
+        match self {
+            Self::Is(name) => Some(name),
+            Self::Absent | Self::Unreadable => None,
+        }
     }
 
     /// A name that such a message may have.
@@ -59,9 +70,28 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// What is the same for everything that one message is judged by.
+#[derive(Debug)]
+pub(crate) struct Around<'a> {
+    pub(crate) facts: &'a Facts<'a>,
+    pub(crate) situation: &'a Situation<'a>,
+    findings: &'a Findings,
+    /// The score of the findings, computed when a rule asks for it.
+    risk: OnceCell<f32>,
+}
+
+impl<'a> Around<'a> {
+    pub(crate) const fn new(facts: &'a Facts<'a>, findings: &'a Findings, situation: &'a Situation<'a>) -> Self {
+        Self { facts, situation, findings, risk: OnceCell::new() }
+    }
+}
+
 /// What a rule looks at.
 #[derive(Debug, Clone)]
 pub(crate) struct Subject<'a> {
+    pub(crate) around: &'a Around<'a>,
+    /// Whether it is only offered (an entry of a list): what will be said with it is not known yet.
+    pub(crate) is_offered: bool,
     pub(crate) direction: Direction,
     pub(crate) kind: Kind,
     /// The method; for a result, of the request that it answers.
@@ -75,22 +105,74 @@ pub(crate) struct Subject<'a> {
     /// The plain form of the resource's URI, where it differs.
     pub(crate) resource_plain: Option<String>,
     pub(crate) arguments: Arguments<'a>,
+    /// What its server says of the tool.
+    pub(crate) hints: Option<ToolHints>,
 }
 
 impl<'a> Subject<'a> {
     /// A subject that has nothing but where it comes from and its method.
-    pub(crate) fn bare(direction: Direction, kind: Kind, server: &'a str, method: Named<'a>) -> Self {
+    pub(crate) fn bare(around: &'a Around<'a>, direction: Direction, kind: Kind, method: Named<'a>) -> Self {
         Self {
+            around,
+            is_offered: false,
             direction,
             kind,
             method,
             follows: None,
-            server,
+            server: &around.facts.origin.server,
             tool: Named::Absent,
             prompt: Named::Absent,
             resource: Named::Absent,
             resource_plain: None,
             arguments: Arguments::Inapplicable,
+            hints: None,
+        }
+    }
+
+    /// What was found in the message; `None` for what is only offered.
+    pub(crate) const fn findings(&self) -> Option<&'a Findings> {
+        if self.is_offered { None } else { Some(self.around.findings) }
+    }
+
+    /// The score of what was found, from 0 to 1. A message in which so much was found that some was dropped scores 1.
+    pub(crate) fn risk(&self) -> Option<f32> {
+        let findings = self.findings()?;
+        let score = || if findings.as_slice().len() >= Findings::COUNT_MAX { 1.0 } else { findings.score() };
+        Some(*self.around.risk.get_or_init(score))
+    }
+
+    /// What stands under a key, for people: `, it is "x"`; nothing where that would say nothing.
+    pub(crate) fn shown(&self, key: &str) -> String {
+        let facts = self.around.facts;
+        let name = |name: Named<'_>| match name {
+            Named::Is(name) => Some(name.to_owned()),
+            Named::Absent | Named::Unreadable => None,
+        };
+        let shown = match key {
+            "method" => name(self.method),
+            "server" => Some(self.server.to_owned()),
+            "tool" => name(self.tool),
+            "prompt" => name(self.prompt),
+            "resource" => name(self.resource),
+            "direction" => Some(self.direction.name().to_owned()),
+            "principal" => Some(facts.principal.name().to_owned()),
+            "tenant" => facts.principal.attributes().tenant.as_deref().map(str::to_owned),
+            "role" => Some(facts.principal.attributes().roles.join(", ")),
+            "group" => Some(facts.principal.attributes().groups.join(", ")),
+            "scope" => Some(facts.principal.attributes().scopes.join(", ")),
+            "client" => facts.principal.client().map(str::to_owned),
+            "client_claimed" => facts.client_claimed.as_deref().map(str::to_owned),
+            "proof" => Some(facts.principal.proof().name().to_owned()),
+            "transport" => Some(facts.origin.transport.name().to_owned()),
+            "revision" => facts.revision.map(|revision| revision.name().to_owned()),
+            "risk" => self.risk().map(|risk| format!("{risk:.3}")),
+            // Arguments and what was found in them are not repeated.
+            "arguments" | "findings" | "when" | "time" | "tally" | "hints" | "label" => return String::new(),
+            _ => None,
+        };
+        match shown.filter(|shown| !shown.is_empty()) {
+            Some(shown) => format!(": it is `{shown}`"),
+            None => ": there is none".to_owned(),
         }
     }
 
@@ -105,17 +187,17 @@ impl<'a> Subject<'a> {
     }
 
     /// The subject of a message.
-    pub(crate) fn of(flow: Flow<'a>) -> Self {
+    pub(crate) fn of(around: &'a Around<'a>, flow: Flow<'a>) -> Self {
         let facts = flow.facts;
-        let server: &'a str = &facts.origin.server;
         let Some(method) = facts.method else {
             // An answer to nothing that is known: no condition on what it answers can be evaluated.
-            let mut subject = Self::bare(facts.direction, facts.kind, server, Named::Unreadable);
+            let mut subject = Self::bare(around, facts.direction, facts.kind, Named::Unreadable);
             (subject.tool, subject.prompt, subject.resource) =
                 (Named::Unreadable, Named::Unreadable, Named::Unreadable);
             return subject;
         };
-        let mut subject = Self::bare(facts.direction, facts.kind, server, Named::Is(method.name()));
+        let mut subject = Self::bare(around, facts.direction, facts.kind, Named::Is(method.name()));
+        subject.hints = facts.hints;
         let (tool, prompt, resource) = (facts.tool.as_deref(), facts.prompt.as_deref(), facts.resource.as_deref());
         subject.tool = match method {
             Method::ToolsCall => Named::required(tool),

@@ -124,3 +124,45 @@ fn what_is_awaited_can_be_told() {
     assert!(session.awaited_by_client().is_empty(), "nobody waits for what was cancelled");
     assert!(session.awaits(Direction::FromClient, Id("1")), "but its answer would be one");
 }
+
+#[test]
+fn annotations_are_learnt_from_lists_and_counters_count() {
+    let mut session = Session::new();
+    let list = message(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    session.observe(Direction::FromClient, &list, Duration::ZERO).unwrap();
+    let result = message(
+        r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"rm","annotations":{"destructiveHint":true,"readOnlyHint":"no"}},{"x":1}]}}"#,
+    );
+    session.observe(Direction::FromServer, &result, Duration::ZERO).unwrap();
+    let call = message(r#"{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"rm"}}"#);
+    let observed = session.observe(Direction::FromClient, &call, Duration::ZERO).unwrap();
+    assert_eq!((observed.tally.requests, observed.tally.calls), (1, 0), "before this message");
+    let origin = origin();
+    let hints = observed.facts(&origin, Direction::FromClient, &call).hints.unwrap();
+    assert_eq!((hints.destructive, hints.read_only), (Some(true), None), "what is no boolean says nothing");
+    session.count_outcome(true, true);
+    let other = message(r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"mv"}}"#);
+    let observed = session.observe(Direction::FromClient, &other, Duration::ZERO).unwrap();
+    assert_eq!(observed.tally, Tally { requests: 2, calls: 1, denied: 1, alarming: 1 });
+    assert_eq!(observed.facts(&origin, Direction::FromClient, &other).hints, None);
+    let answer = message(r#"{"jsonrpc":"2.0","id":2,"result":{}}"#);
+    let observed = session.observe(Direction::FromServer, &answer, Duration::ZERO).unwrap();
+    assert_eq!(observed.facts(&origin, Direction::FromServer, &answer).hints, Some(hints), "also of its result");
+}
+
+#[test]
+fn a_list_of_too_many_tools_is_not_remembered_whole() {
+    let mut session = Session::new();
+    let list = message(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+    session.observe(Direction::FromClient, &list, Duration::ZERO).unwrap();
+    let tools: Vec<String> = (0..5000).map(|index| format!(r#"{{"name":"t{index}"}}"#)).collect();
+    let long = "x".repeat(300);
+    let result = message(&format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"tools":[{{"name":"{long}"}},{}]}}}}"#,
+        tools.join(",")
+    ));
+    session.observe(Direction::FromServer, &result, Duration::ZERO).unwrap();
+    for (name, is_known) in [("t0", true), ("t4095", true), ("t4096", false), (long.as_str(), false)] {
+        assert_eq!(session.catalogue.hints(name).is_some(), is_known, "{name}");
+    }
+}

@@ -123,7 +123,7 @@ impl Reader {
         }
     }
 
-    fn number(&mut self, node: &Node) -> Option<Number> {
+    pub(super) fn number(&mut self, node: &Node) -> Option<Number> {
         let Value::Number(written) = &node.value else {
             let message = format!("expected a number, found {}", node.value.kind());
             return self.error(message, node.span.clone(), "numbers stand without quotes");
