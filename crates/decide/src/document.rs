@@ -57,6 +57,26 @@ impl Value {
     }
 }
 
+impl Node {
+    /// From its first byte to the last of what it holds. `span` is where the parser saw it, which of a table in block
+    /// style is its beginning only.
+    #[must_use]
+    pub fn extent(&self) -> Range<usize> {
+        let (first, last) = match &self.value {
+            Value::List(items) => {
+                (items.first().map(|item| item.extent().start), items.last().map(|item| item.extent().end))
+            }
+            Value::Table(entries) => (
+                entries.first().map(|entry| entry.key_span.start),
+                entries.last().map(|entry| entry.node.extent().end.max(entry.key_span.end)),
+            ),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => (None, None),
+        };
+        let start = first.map_or(self.span.start, |first| if self.span.is_empty() { first } else { self.span.start });
+        start..last.unwrap_or_default().max(self.span.end).max(start)
+    }
+}
+
 impl fmt::Display for Node {
     /// The value on one line, in the flow style of YAML.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

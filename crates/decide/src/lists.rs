@@ -37,9 +37,7 @@ pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decis
         Type::Array => {}
         Type::Null => return,
         Type::Bool | Type::Number | Type::String | Type::Object => {
-            decision.verdict = Verdict::Deny;
-            decision.reasons.insert(0, policy.error_reason().clone());
-            return;
+            return decision.deny(policy.error_reason().clone());
         }
     }
     let mut because: Vec<Reason> = Vec::new();

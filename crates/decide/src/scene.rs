@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use gatehold_inspect::{Finding, Findings, Flow, Severity};
 use gatehold_session::principal::Proof;
-use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
+use gatehold_session::{Direction, Facts, Origin, Principal, ToolHints, Transport};
 use gatehold_wire::{Kind, Limits, Message, Method, Revision};
 
+use crate::policy::explain::Considered;
 use crate::{Decision, Policy, Situation};
 
 /// A message on its way.
@@ -18,6 +19,7 @@ pub(crate) struct Scene {
     revision: Option<Revision>,
     /// For answers: the request that is answered.
     answered: Option<Message>,
+    hints: Option<ToolHints>,
 }
 
 impl Scene {
@@ -71,11 +73,46 @@ impl Scene {
             server: "notes".into(),
             transport: Transport::Stdio,
         };
-        Self { origin, message: parse(json), direction, revision: None, answered: None }
+        Self { origin, message: parse(json), direction, revision: None, answered: None, hints: None }
     }
 
     pub(crate) fn speaking(self, revision: Revision) -> Self {
         Self { revision: Some(revision), ..self }
+    }
+
+    pub(crate) fn by(mut self, principal: Principal) -> Self {
+        self.origin.principal = principal;
+        self
+    }
+
+    pub(crate) fn hinted(self, hints: Option<ToolHints>) -> Self {
+        Self { hints, ..self }
+    }
+
+    /// One finding about this text of the arguments, where it stands.
+    pub(crate) fn found(&self, id: &'static str, severity: Severity, text: &str) -> Findings {
+        let quoted = |value: gatehold_wire::json::Raw<'_>| value.as_str().is_some_and(|value| value.contains(text));
+        let mut pointer = String::new();
+        let walked = self.message.params().unwrap().walk_strings(|spot| {
+            if quoted(spot.value()) {
+                pointer = format!("/params{}", spot.pointer());
+                return std::ops::ControlFlow::Break(());
+            }
+            std::ops::ControlFlow::Continue(())
+        });
+        assert!(walked.is_break());
+        let start = std::str::from_utf8(self.message.bytes()).unwrap().find(text).unwrap();
+        let mut findings = Findings::default();
+        findings.push(Finding {
+            id,
+            rule: "r".into(),
+            severity,
+            confidence: 1.0,
+            pointer: pointer.into(),
+            span: start..start + text.len(),
+            detail: "".into(),
+        });
+        findings
     }
 
     pub(crate) fn message(&self) -> &Message {
@@ -111,7 +148,7 @@ impl Scene {
             resource,
             client_claimed: Some(Cow::Borrowed("test")),
             server_claimed: None,
-            hints: None,
+            hints: self.hints,
         }
     }
 
@@ -120,7 +157,16 @@ impl Scene {
     }
 
     pub(crate) fn decide_with(&self, policy: &Policy, findings: &Findings) -> Decision {
-        policy.decide(Flow { message: &self.message, facts: &self.facts() }, findings, &Situation::default())
+        self.decide_in(policy, findings, &Situation::default())
+    }
+
+    pub(crate) fn decide_in(&self, policy: &Policy, findings: &Findings, situation: &Situation<'_>) -> Decision {
+        policy.decide(Flow { message: &self.message, facts: &self.facts() }, findings, situation)
+    }
+
+    pub(crate) fn explain(&self, policy: &Policy) -> Vec<Considered> {
+        let flow = Flow { message: &self.message, facts: &self.facts() };
+        policy.explain(flow, &Findings::default(), &Situation::default())
     }
 
     /// The verdict and the decisive reason, for instance `deny no-secrets`.

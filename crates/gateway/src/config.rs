@@ -21,11 +21,13 @@ use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
 
 mod keys;
+mod policy_file;
 mod read;
 #[cfg(test)]
 mod tests;
 
 pub use keys::{EXAMPLE, reference};
+pub use policy_file::load_policy;
 pub use read::{parse_header, parse_listen, parse_secret};
 
 /// Everything that the gateway is told.
@@ -211,6 +213,13 @@ impl Config {
         }
     }
 
+    /// The files that the policy is made of: itself and those that it extends.
+    #[must_use]
+    pub fn policy_files(&self) -> Vec<PathBuf> {
+        let extended = self.policy.layers().iter().skip(1).map(|layer| PathBuf::from(&*layer.name));
+        self.policy_file.clone().into_iter().chain(extended.filter(|path| path.is_file())).collect()
+    }
+
     /// The paths at which servers are served.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
@@ -229,16 +238,6 @@ impl Default for Config {
     fn default() -> Self {
         Self::new()
     }
-}
-
-/// Reads a policy file.
-///
-/// # Errors
-/// It cannot be read, or it is not a policy; rendered for people.
-pub fn load_policy(path: &Path) -> Result<Policy, ConfigError> {
-    let text = read_text(path)?;
-    Policy::load(&path.display().to_string(), &text)
-        .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
 }
 
 fn read_text(path: &Path) -> Result<String, ConfigError> {

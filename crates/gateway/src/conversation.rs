@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehold_decide::Verdict;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
 use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode, Revision};
@@ -185,8 +186,13 @@ impl Conversation {
         if let Some(principal) = coming.principal {
             facts.principal = principal;
         }
-        let mut judged = self.pipeline.judge(message, &facts);
+        let mut judged = self.pipeline.judge(message, &facts, observed.tally);
         self.pipeline.charge(&mut judged, &facts).await;
+        let is_request = direction == Direction::FromClient && message.kind() == Kind::Request;
+        let is_denied = is_request && judged.decision.verdict == Verdict::Deny;
+        if is_denied || judged.is_alarming() {
+            self.session().count_outcome(is_denied, judged.is_alarming());
+        }
         if judged.waits() || returns_to_us(message) {
             let waiting = Waiting { direction, message, observed, principal: coming.principal };
             return Box::pin(self.hold(waiting, judged, coming.hold)).await;

@@ -12,8 +12,8 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gatehold_decide::{Decision, Mode, Policy, Situation, Verdict, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
-use gatehold_inspect::{Budget, Findings, Flow, Registry};
-use gatehold_session::{Direction, Facts, Origin};
+use gatehold_inspect::{Budget, Findings, Flow, Registry, Severity};
+use gatehold_session::{Direction, Facts, Origin, Tally};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 use crate::approvals::{Desk, Settings};
@@ -91,6 +91,11 @@ impl Judged {
     /// Whether somebody has to say yes first.
     pub(crate) fn waits(&self) -> bool {
         self.decision.verdict == Verdict::Hold && self.decision.mode == Mode::Enforce
+    }
+
+    /// Whether something of severity `high` or above was found.
+    pub(crate) fn is_alarming(&self) -> bool {
+        self.findings.as_slice().iter().any(|finding| finding.severity >= Severity::High)
     }
 }
 
@@ -193,19 +198,25 @@ impl Pipeline {
         self.started.elapsed()
     }
 
-    /// Passes one message through the gate.
-    pub async fn pass(&self, message: &Message, facts: &Facts<'_>, upstream_time: Option<Duration>) -> Passage {
-        let mut judged = self.judge(message, facts);
+    /// Passes one message through the gate. `tally` is what its session had counted before.
+    pub async fn pass(
+        &self,
+        message: &Message,
+        facts: &Facts<'_>,
+        tally: Tally,
+        upstream_time: Option<Duration>,
+    ) -> Passage {
+        let mut judged = self.judge(message, facts, tally);
         self.charge(&mut judged, facts).await;
         self.conclude(message, facts, &judged, upstream_time).await
     }
 
     /// Inspects and decides. Nothing is recorded yet, and nothing can leave.
-    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>) -> Judged {
+    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>, tally: Tally) -> Judged {
         let flow = Flow { message, facts };
         let policy = self.policy.load();
         let findings = if self.detectors.run_under(&policy) { self.inspect(flow) } else { Findings::default() };
-        let situation = Situation { now: unix_seconds(), ..Situation::default() };
+        let situation = Situation { now: unix_seconds(), tally, ..Situation::default() };
         let mut decision = policy.decide(flow, &findings, &situation);
         drop(policy);
         self.release(&mut decision, message, facts);

@@ -147,9 +147,10 @@ async fn run(gateway: &Arc<Gateway>, started_with: &Config, mut told: Told, relo
             }
         }
         // A policy file that is named for the first time is watched before it is read, so that no change is missed.
-        let named = reload.as_ref().and_then(|reload| reload().ok()?.policy_file);
-        if let Some(policy_file) = named.filter(|file| !told.watched.contains(file)) {
-            told.watched.push(policy_file);
+        let mut named = reload.as_ref().and_then(|reload| Some(reload().ok()?.policy_files())).unwrap_or_default();
+        named.retain(|file| !told.watched.contains(file));
+        if !named.is_empty() {
+            told.watched.append(&mut named);
             told.changes = watch(told.watched.clone());
         }
         read_again(gateway, started_with, reload.as_ref());

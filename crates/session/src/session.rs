@@ -90,7 +90,9 @@ impl Session {
         match message.kind() {
             Kind::Request => self.note_request(direction, message),
             Kind::Notification => self.note_cancelled(direction, message),
-            Kind::Result | Kind::Error => self.note_answer(answers.as_ref().map(|(asked, _)| asked), message),
+            Kind::Result | Kind::Error => {
+                self.note_answer(direction, answers.as_ref().map(|(asked, _)| asked), message)
+            }
         }
         let tool = match message.kind() {
             Kind::Request | Kind::Notification if message.method() == Some(Method::ToolsCall) => message.name(),
@@ -198,10 +200,11 @@ impl Session {
         }
     }
 
-    fn note_answer(&mut self, answers: Option<&Asked>, message: &Message) {
+    fn note_answer(&mut self, direction: Direction, answers: Option<&Asked>, message: &Message) {
         let Some(result) = message.result() else { return };
         match answers.map(Asked::method) {
-            Some(Method::ToolsList) => return self.catalogue.learn(result),
+            // A client has no say in what tools are like.
+            Some(Method::ToolsList) if direction == Direction::FromServer => return self.catalogue.learn(result),
             Some(Method::Initialize) => {}
             _ => return,
         }

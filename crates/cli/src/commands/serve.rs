@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     let told = describe(&config.policy, config.policy_file.as_deref());
     let paths = config.paths();
-    let files = [Some(arguments.config.clone()), config.policy_file.clone()].into_iter().flatten();
+    let files = std::iter::once(arguments.config.clone()).chain(config.policy_files());
     let watched = files.chain(config.secret_files.iter().cloned()).collect();
     let reload: Reload = Box::new(move || self::config(&arguments).map_err(Failure::into_config_error));
     let started = move |started: Started| {

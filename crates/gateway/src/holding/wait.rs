@@ -132,7 +132,7 @@ impl Conversation {
         match self.ask_and_wait(waiting, &facts, desk, ticket, &judged.decision, outlet).await {
             End::Outcome(Outcome::Approved { .. }) => {
                 // The same gate once more, which now finds the approval; what else has changed meanwhile counts too.
-                *judged = self.pipeline.judge(waiting.message, &facts);
+                *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally);
                 if judged.waits() {
                     deny(
                         &mut judged.decision,

@@ -10,7 +10,7 @@ use gatehold_inspect::finding::Severity;
 use gatehold_inspect::inspector::{Card, Findings, Flow, Inspector, Maturity};
 use gatehold_inspect::text::Text;
 use gatehold_session::principal::Proof;
-use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
+use gatehold_session::{Direction, Facts, Origin, Principal, Tally, Transport};
 use gatehold_wire::{Limits, Message};
 use tempfile::TempDir;
 
@@ -61,7 +61,7 @@ async fn pass_with(text: &'static str, policy: Policy, detectors: Detectors) -> 
         transport: Transport::Stdio,
     };
     let facts = Facts::of(&origin, Direction::FromClient, &message, None);
-    let passage = pipeline.pass(&message, &facts, None).await;
+    let passage = pipeline.pass(&message, &facts, Tally::default(), None).await;
     let told = passage.back.map(|back| String::from_utf8_lossy(back.bytes()).into_owned()).unwrap_or_default();
     let records = std::fs::read_to_string(pipeline.ledger().path()).unwrap();
     assert!(passage.passed == passage.onward.is_some());

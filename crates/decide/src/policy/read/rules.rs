@@ -83,7 +83,8 @@ impl Reader {
             _ => name.clone(),
         };
         let section = if forbids { Section::Forbid } else { Section::Rules };
-        let span = table.first().map_or(node.span.start, |entry| entry.key_span.start)..node.span.end;
+        let extent = node.extent();
+        let span = table.first().map_or(extent.start, |entry| entry.key_span.start)..extent.end;
         let conditions = get(table, "match").map(|entry| entry.node.clone());
         let place = Place { section, layer: self.layer, name, span, conditions };
         Some(Rule { action, reason: Reason { rule, text }, tags, direction, checks, goes_on, place })
@@ -150,7 +151,7 @@ impl Reader {
             section: Section::Roles,
             layer: self.layer,
             name: role.clone(),
-            span: node.span.clone(),
+            span: node.extent(),
             conditions: Some(node.clone()),
         };
         let reason = Reason { rule: format!("role:{role}").into(), text: None };

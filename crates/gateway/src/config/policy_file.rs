@@ -1,0 +1,70 @@
+//! Policy files on the disk: what a policy extends is a preset by its name, or a file by its path from the file that
+//! names it.
+//!
+//! Files are only ever named by files that the operator keeps; nothing is fetched.
+
+use std::path::Path;
+
+use gatehold_decide::Policy;
+
+use super::{ConfigError, read_text};
+
+/// Reads a policy file and what it extends.
+///
+/// # Errors
+/// A file cannot be read, or is not a policy; rendered for people.
+pub fn load_policy(path: &Path) -> Result<Policy, ConfigError> {
+    let text = read_text(path)?;
+    let name = path.display().to_string();
+    Policy::load_with(&name, &text, &|from, named| layer(from == name || is_path(from), from, named))
+        .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
+}
+
+/// Finds a layer: the name under which it is known, and its text. `from` is the file or preset that names it.
+fn layer(is_from_file: bool, from: &str, name: &str) -> Result<(String, String), String> {
+    if !is_path(name) {
+        return Err("there is no preset of this name".to_owned());
+    }
+    if !is_from_file {
+        return Err("a preset extends no files".to_owned());
+    }
+    let folder = Path::new(from).parent().unwrap_or_else(|| Path::new(""));
+    let path = folder.join(name);
+    let text = read_text(&path).map_err(|error| error.to_string())?;
+    Ok((path.display().to_string(), text))
+}
+
+/// Whether a name is that of a file: those of presets hold neither a slash nor a dot.
+fn is_path(name: &str) -> bool {
+    name.contains(['/', '\\', '.'])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn files_are_found_from_the_file_that_names_them() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("org")).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("policy.yaml", "version: 1\nextends: [org/org.yaml]\n");
+        write("org/org.yaml", "version: 1\nextends: [base.yaml]\nrules: [{name: a, action: allow}]\n");
+        write("org/base.yaml", "version: 1\nforbid: [{name: b}]\n");
+        let policy = load_policy(&folder.path().join("policy.yaml")).unwrap();
+        let names: Vec<_> = policy.layers().iter().map(|layer| layer.name.rsplit('/').next().unwrap()).collect();
+        assert_eq!(names, ["policy.yaml", "org.yaml", "base.yaml"]);
+        assert_eq!(policy.rule_count(), 2);
+
+        write("org/base.yaml", "version: 1\nforbid: [{nam: b}]\n");
+        let error = load_policy(&folder.path().join("policy.yaml")).unwrap_err().to_string();
+        assert!(error.contains("org/base.yaml:2:11") && error.contains("did you mean `name`?"), "{error}");
+        write("policy.yaml", "version: 1\nextends: [nothing, gone.yaml, policy.yaml]\n");
+        let error = load_policy(&folder.path().join("policy.yaml")).unwrap_err().to_string();
+        for expected in ["there is no preset of this name", "gone.yaml cannot be read", "extends itself"] {
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}
