@@ -18,6 +18,7 @@ mod readme;
 mod bench;
 mod conformance;
 mod setup;
+mod train;
 
 mod ci;
 
@@ -80,6 +81,12 @@ const VERBS: &[Verb] = &[
         options: "[--check]",
         about: "writes the generated references; --check only compares them",
         run: docs::run,
+    },
+    Verb {
+        name: "train",
+        options: "<folder of data> [--hold]",
+        about: "fits the inspector's classifier and writes its weights; --hold only measures it",
+        run: train::run,
     },
     Verb { name: "tidy", options: "", about: "the rules of the house that the compiler does not know", run: tidy::run },
     Verb {

@@ -57,18 +57,22 @@ fn main() {
     let only_kind = option("--kind");
     let only_label = option("--label");
     let only_lang = option("--lang");
+    let by_group = arguments.iter().any(|argument| argument == "--groups");
     let registry = Registry::standard();
     let mut table: BTreeMap<(String, String, String), Tally> = BTreeMap::new();
     let mut shown: BTreeMap<(String, String), usize> = BTreeMap::new();
     for file in files(&arguments) {
-        for (text, label, kind, lang) in rows(&file) {
+        for [text, label, kind, lang, group] in rows(&file) {
             if only_kind.as_ref().is_some_and(|only| *only != kind)
                 || only_label.as_ref().is_some_and(|only| *only != label)
                 || only_lang.as_ref().is_some_and(|only| *only != lang)
             {
                 continue;
             }
-            let source = file.file_stem().unwrap().to_string_lossy().into_owned();
+            let mut source = file.file_stem().unwrap().to_string_lossy().into_owned();
+            if by_group {
+                source = format!("{source}/{group}");
+            }
             let (text_kind, tool, parameter) = reading(&kind);
             let found = registry.inspect_text(&text, text_kind, tool, parameter);
             let caught: Vec<_> = found
@@ -138,14 +142,12 @@ fn files(arguments: &[String]) -> Vec<PathBuf> {
     files
 }
 
-fn rows(file: &Path) -> Vec<(String, String, String, String)> {
+fn rows(file: &Path) -> Vec<[String; 5]> {
     let content = std::fs::read_to_string(file).unwrap();
     if file.extension().is_some_and(|extension| extension == "jsonl") {
         let lines = content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let member = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        return lines
-            .map(|row| (member(&row, "text"), member(&row, "label"), member(&row, "kind"), member(&row, "lang")))
-            .collect();
+        return lines.map(|row| ["text", "label", "kind", "lang", "group"].map(|name| member(&row, name))).collect();
     }
     // A server's definitions: one row a tool, with all its strings one after another.
     let server: Value = serde_json::from_str(&content).unwrap_or_default();
@@ -160,7 +162,7 @@ fn rows(file: &Path) -> Vec<(String, String, String, String)> {
             let mut strings = Vec::new();
             collect(&member, &mut strings);
             for text in strings {
-                rows.push((text, "benign".to_owned(), "tool_description".to_owned(), String::new()));
+                rows.push([text, "benign".into(), "tool_description".into(), String::new(), String::new()]);
             }
         }
     }

@@ -79,15 +79,33 @@ const PIECE: usize = 160;
 /// A phrase alone is reported from this worth on.
 pub const WORTH_MIN: u8 = 60;
 
-/// The column of `Rule::worth`.
+/// What kind of text phrases are looked for in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
     /// Descriptions, names, schemas, server instructions.
     Metadata = 0,
     /// Results, resources, prompts, errors, logs.
     Output = 1,
-    /// Arguments and prompt arguments.
+    /// Arguments.
     Argument = 2,
+    /// Arguments of prompts: what people write to a model.
+    Prompt = 3,
+}
+
+impl Column {
+    /// The column of `Rule::worth`: prompts are arguments there.
+    const fn of_rules(self) -> usize {
+        match self {
+            Self::Metadata => 0,
+            Self::Output => 1,
+            Self::Argument | Self::Prompt => 2,
+        }
+    }
+
+    /// Whether texts are few and short enough to be read whole, anchors or not.
+    const fn is_read_whole(self) -> bool {
+        matches!(self, Self::Metadata | Self::Prompt)
+    }
 }
 
 /// The anchor words of the lexicon that are plain ASCII, each with when it counts; for the automaton that reads every
@@ -105,13 +123,31 @@ pub fn foreign_anchors(text: &str) -> impl Iterator<Item = Range<usize>> {
 #[must_use]
 pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Column) -> Vec<Phrase> {
     let mut phrases = Vec::new();
-    for window in windows_around(text, anchors) {
+    for window in windows(text, anchors, column) {
         search(text, window, column, &mut phrases);
         if phrases.len() >= PHRASES_MAX {
             break;
         }
     }
     phrases
+}
+
+/// The parts of a text that are looked at: all of it, or the surroundings of its anchors.
+fn windows(
+    text: &str,
+    anchors: impl Iterator<Item = Range<usize>>,
+    column: Column,
+) -> impl Iterator<Item = Range<usize>> {
+    let whole = column.is_read_whole();
+    let around = windows_around(text, anchors.filter(move |_| !whole));
+    let mut start = 0;
+    let all = std::iter::from_fn(move || {
+        let begin = (whole && start < text.len()).then(|| boundary(text, start))?;
+        let end = boundary(text, begin + 16 * REACH);
+        start = if end == text.len() { end } else { end - REACH };
+        Some(begin..end)
+    });
+    around.chain(all)
 }
 
 /// The surroundings of anchors, overlapping ones joined up to a limit.
@@ -166,7 +202,7 @@ fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, phr
         threshold += DISCUSSED_MARGIN;
     }
     let mut best: Option<(f32, Range<usize>)> = None;
-    words.pieces(tokens, |features, range| {
+    words.pieces(tokens, column, |features, range| {
         let score = classifier::score(features);
         if score >= threshold && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, range));
@@ -181,16 +217,19 @@ fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, phr
     }
 }
 
-/// The features of every window of a text that the classifier would read: what it is trained on.
+/// The features of every window of a text that the classifier would read, and whether attacks are discussed there: what
+/// it is trained on.
 #[must_use]
-pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<Vec<u32>> {
+pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<(Vec<u32>, bool)> {
     let mut windows = Vec::new();
+    let column = text.kind.column();
     for (reading, anchors) in text.readings() {
-        for window in windows_around(reading, anchors.into_iter()) {
+        for window in self::windows(reading, anchors.into_iter(), column) {
             let Some(part) = reading.get(window) else { continue };
             let words = Words::of(part);
             let tokens = LEXICON.tokens(&words);
-            words.pieces(&tokens, |features, _| windows.push(features.to_vec()));
+            let discussed = is_discussed(&tokens, column);
+            words.pieces(&tokens, column, |features, _| windows.push((features.to_vec(), discussed)));
         }
     }
     windows
@@ -202,7 +241,7 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
     let mut strong = false;
     let discussed = is_discussed(tokens, column);
     for compiled in COMPILED.iter() {
-        let worth = compiled.rule.worth.get(column as usize).copied().unwrap_or(0);
+        let worth = compiled.rule.worth.get(column.of_rules()).copied().unwrap_or(0);
         if worth == 0 || !compiled.possible(present) {
             continue;
         }
@@ -238,7 +277,8 @@ fn is_discussed(tokens: &[Token], column: Column) -> bool {
 /// How much less a phrase is worth among words of people who write about attacks.
 const DISCUSSED_COST: u8 = 35;
 /// How much higher the classifier's score must be there.
-const DISCUSSED_MARGIN: f32 = 2.0;
+pub const DISCUSSED_MARGIN: f32 = 2.0;
+static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.
@@ -288,6 +328,9 @@ impl Lexicon {
         for (line, extra) in lines.chain(languages::LANGUAGES.lines().map(|line| (line, foreign))) {
             let Some((name, words)) = line.split_once(": ") else { continue };
             let anchor = CLASSES.iter().find(|(class, _)| *class == name).map_or(Anchor::No, |(_, anchor)| *anchor);
+            // In other languages these words are rare enough: English texts do not have them.
+            let telling = extra != 0 && matches!(name, "USER" | "SEND" | "SENSITIVE" | "RUN");
+            let anchor = if telling { Anchor::Always } else { anchor };
             for word in words.split_whitespace() {
                 // Languages in other scripts inflect; very short words of theirs do not.
                 let korean = word.starts_with(|c| matches!(c, '가'..='힣'));

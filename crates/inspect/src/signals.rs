@@ -18,6 +18,8 @@ pub enum Signal {
     Word,
     /// An anchor of the phrase rules, in short texts only: metadata and arguments.
     WordInMetadata,
+    /// A word that is ordinary alone; several of different groups close together make an anchor.
+    Hint(u8),
     /// A tell-tale word in ROT13.
     Rot13,
     /// A tell-tale word written backwards.
@@ -46,6 +48,126 @@ pub struct Hit {
     /// Where it ends.
     pub end: usize,
 }
+
+/// Words of orders that are ordinary alone, in groups of one meaning.
+const HINTS: &[&[&str]] = &[
+    &[
+        "instruction",
+        "instructions",
+        "directive",
+        "directives",
+        "guidelines",
+        "orders",
+        "consignes",
+        "anweisungen",
+        "instrucciones",
+        "instrucoes",
+        "istruzioni",
+        "instructies",
+        "polecenia",
+        "instrukcje",
+        "talimat",
+        "instruksi",
+        "pokyny",
+        "instruktioner",
+    ],
+    &[
+        "you must",
+        "you should",
+        "you have to",
+        "you need to",
+        "you are required",
+        "you will",
+        "you shall",
+        "must",
+        "has to",
+        "are required to",
+        "is required to",
+        "mandatory",
+    ],
+    &["please", "kindly", "immediately", "at once", "right now", "urgent", "urgently", "emergency", "asap"],
+    &["do not", "don't", "never", "without asking", "no need to", "stop", "cease", "avoid", "refrain"],
+    &["the user", "user's", "users", "the customer", "the human", "the owner"],
+    &[
+        "reply",
+        "respond",
+        "response",
+        "answer",
+        "say",
+        "tell",
+        "output only",
+        "print",
+        "repeat",
+        "write a",
+        "summary",
+        "summarise",
+        "summarize",
+        "summarising",
+        "summarizing",
+    ],
+    &[
+        "send",
+        "forward",
+        "upload",
+        "transfer",
+        "share",
+        "email",
+        "e-mail",
+        "post the",
+        "transmit",
+        "exfiltrate",
+        "bcc",
+        "invite",
+        "grant",
+    ],
+    &[
+        "password",
+        "credentials",
+        "secret",
+        "api key",
+        "private key",
+        "access token",
+        "security code",
+        "confidential",
+        "sensitive",
+        "credit card",
+    ],
+    &[
+        "delete", "erase", "wipe", "execute", "run the", "call the", "invoke", "install", "visit", "open the", "click",
+        "download", "unlock", "disable", "turn off",
+    ],
+    &["task", "request", "question", "goal", "objective", "assignment", "mission"],
+    &[
+        "system",
+        "administrator",
+        "admin",
+        "developer",
+        "security team",
+        "compliance",
+        "policy",
+        "authorised",
+        "authorized",
+        "permission",
+        "approved",
+    ],
+    &["important", "attention", "critical", "priority", "special case", "warning", "notice", "top priority"],
+    &["above", "before", "previous", "earlier", "prior", "so far", "instead", "now", "from now", "new", "next"],
+    &["your", "you", "yourself"],
+    &[
+        "secretly",
+        "quietly",
+        "silently",
+        "hidden",
+        "between us",
+        "nothing happened",
+        "does not need to",
+        "not mention",
+        "keep quiet",
+    ],
+];
+/// This many groups within so many bytes make an anchor.
+const HINTS_MIN: usize = 3;
+const HINTS_REACH: usize = 90;
 
 /// Tell-tale words in ROT13.
 const ROT13: &[&str] = &[
@@ -181,6 +303,9 @@ impl Signals {
             Anchor::Metadata => (word, Signal::WordInMetadata),
             Anchor::Always | Anchor::No => (word, Signal::Word),
         }));
+        for (group, words) in (0u8..).zip(HINTS) {
+            patterns.extend(words.iter().map(|word| (*word, Signal::Hint(group))));
+        }
         patterns.extend(ROT13.iter().map(|word| (*word, Signal::Rot13)));
         patterns.extend(REVERSED.iter().map(|word| (*word, Signal::Reversed)));
         patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
@@ -205,6 +330,7 @@ pub fn find(text: &str) -> Vec<Hit> {
     let signals = &*SIGNALS;
     let automaton = &signals.automaton;
     let mut hits = Vec::new();
+    let mut hints = Hints::default();
     // A DFA that allows unanchored searches always has this state.
     let Ok(mut state) = automaton.start_state(Anchored::No) else { return hits };
     let bytes = text.as_bytes();
@@ -222,13 +348,38 @@ pub fn find(text: &str) -> Vec<Hit> {
                 let Some(signal) = signals.owners.get(pattern.as_usize()) else { continue };
                 let end = at + 1;
                 let start = end.saturating_sub(automaton.pattern_len(pattern));
-                if !is_word(*signal) || stands_alone(bytes, start, end) {
+                if let Signal::Hint(group) = signal {
+                    if stands_alone(bytes, start, end) && hints.are_many(*group, end) {
+                        hits.push(Hit { signal: Signal::Word, start, end });
+                    }
+                } else if !is_word(*signal) || stands_alone(bytes, start, end) {
                     hits.push(Hit { signal: *signal, start, end });
                 }
             }
         }
     }
     hits
+}
+
+/// The hints that were seen last, one place for each group.
+#[derive(Default)]
+struct Hints {
+    ends: [usize; HINTS.len()],
+}
+
+impl Hints {
+    /// Notes a hint, and whether enough groups stand close together now. Those that made an anchor are forgotten.
+    fn are_many(&mut self, group: u8, end: usize) -> bool {
+        if let Some(last) = self.ends.get_mut(usize::from(group)) {
+            *last = end;
+        }
+        let from = end.saturating_sub(HINTS_REACH).max(1);
+        let many = self.ends.iter().filter(|last| **last >= from).count() >= HINTS_MIN;
+        if many {
+            self.ends = [0; HINTS.len()];
+        }
+        many
+    }
 }
 
 const fn is_word(signal: Signal) -> bool {

@@ -70,11 +70,12 @@ impl TextKind {
         matches!(self, Self::ToolDescription | Self::Name)
     }
 
-    const fn column(self) -> Column {
+    pub(crate) const fn column(self) -> Column {
         match self {
             Self::ToolDescription | Self::Name => Column::Metadata,
             Self::ToolOutput | Self::Elicitation => Column::Output,
-            Self::Arguments | Self::PromptArgument | Self::ResourceUri => Column::Argument,
+            Self::Arguments | Self::ResourceUri => Column::Argument,
+            Self::PromptArgument => Column::Prompt,
         }
     }
 }
@@ -158,7 +159,8 @@ impl<'a> Text<'a> {
 }
 
 fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<Said>) {
-    if layer.hits.is_empty() && !matches!(layer.making, Making::Folded { .. }) {
+    let whole = matches!(column, Column::Metadata | Column::Prompt);
+    if !whole && layer.hits.is_empty() && !matches!(layer.making, Making::Folded { .. }) {
         return;
     }
     let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column);

@@ -8,26 +8,26 @@ use super::Column;
 use super::lexicon::Classes;
 
 /// How many words are read at once.
-pub const PIECE_WORDS: usize = 48;
+pub const PIECE_WORDS: usize = 28;
 /// Fewer words than this say too little.
 pub const PIECE_WORDS_MIN: usize = 4;
 /// The number of buckets, a power of two.
-pub const BUCKETS: usize = 1 << 15;
+pub const BUCKETS: usize = 1 << 17;
 /// The bytes before the weights: scale, bias, and a threshold for each column, little-endian `f32`.
-pub const HEADER: usize = 20;
+pub const HEADER: usize = 24;
 
 static WEIGHTS: &[u8] = include_bytes!("weights.bin");
 
 struct Model {
     scale: f32,
     bias: f32,
-    thresholds: [f32; 3],
+    thresholds: [f32; 4],
 }
 
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
     let number = |at: usize| Some(f32::from_le_bytes(WEIGHTS.get(at..at + 4)?.try_into().ok()?));
     (WEIGHTS.len() == HEADER + BUCKETS).then_some(())?;
-    Some(Model { scale: number(0)?, bias: number(4)?, thresholds: [number(8)?, number(12)?, number(16)?] })
+    Some(Model { scale: number(0)?, bias: number(4)?, thresholds: [number(8)?, number(12)?, number(16)?, number(20)?] })
 });
 
 /// Whether weights are there.
@@ -56,17 +56,25 @@ pub fn score(features: &[u32]) -> f32 {
     model.bias + model.scale * sum / count.sqrt()
 }
 
-/// The features of a piece: the buckets of its words, pairs and skipped pairs of words, classes and pairs of classes;
-/// each once.
-pub fn features<'a>(
-    words: impl Iterator<Item = &'a str>,
-    classes: impl Iterator<Item = Classes>,
-    features: &mut Vec<u32>,
-) {
+/// A word of the lexicon in a piece: its class, and the number of the word.
+#[derive(Debug, Clone, Copy)]
+pub struct Sense {
+    /// The class, one bit.
+    pub class: Classes,
+    /// The number of the word in its window.
+    pub word: u16,
+}
+
+/// The features of a piece: the buckets of its words, of the beginnings of long words, of pairs and skipped pairs of
+/// words, of classes, alone and with the column, and of pairs of classes that stand near each other, in order; each once.
+pub fn features<'a>(words: impl Iterator<Item = &'a str>, senses: &[Sense], column: Column, features: &mut Vec<u32>) {
     let (mut last, mut before) = (0u64, 0u64);
     for word in words {
         let hash = word_hash(word);
         features.push(bucket(hash));
+        if let Some(stem) = stem(word) {
+            features.push(bucket(mix(word_hash(stem), 0x57E4)));
+        }
         if last != 0 {
             features.push(bucket(mix(last, hash)));
         }
@@ -76,22 +84,39 @@ pub fn features<'a>(
         before = last;
         last = hash;
     }
-    let (mut last, mut before) = (0u64, 0u64);
-    for class in classes {
-        let class = u64::from(class.trailing_zeros()) + 1;
-        let hash = mix(class, 0xC1A5_5E5D);
-        features.push(bucket(hash));
-        if last != 0 {
-            features.push(bucket(mix(last.rotate_left(5), hash)));
+    for (at, sense) in senses.iter().enumerate() {
+        let class = class_hash(sense.class);
+        features.push(bucket(class));
+        features.push(bucket(mix(class, column as u64 + 11)));
+        for next in senses.iter().skip(at + 1).take(PAIRS_MAX) {
+            let distance = next.word.saturating_sub(sense.word);
+            if distance > FAR {
+                break;
+            }
+            let near = if distance <= NEAR { 0x0E } else { 0xFA };
+            features.push(bucket(mix(class.rotate_left(5) ^ near, class_hash(next.class))));
         }
-        if before != 0 {
-            features.push(bucket(mix(before.rotate_left(29), hash)));
-        }
-        before = last;
-        last = hash;
     }
+    features.push(bucket(mix(column as u64 + 1, 0xC01)));
     features.sort_unstable();
     features.dedup();
+}
+
+/// Words between two classes that are near, and that are still a pair.
+const NEAR: u16 = 4;
+const FAR: u16 = 12;
+/// At most this many pairs begin at a word.
+const PAIRS_MAX: usize = 10;
+
+const fn class_hash(class: Classes) -> u64 {
+    mix(class.trailing_zeros() as u64 + 1, 0xC1A5_5E5D)
+}
+
+/// The beginning of a long word, which stays the same when the ending changes.
+fn stem(word: &str) -> Option<&str> {
+    let (end, _) = word.char_indices().nth(5)?;
+    word.chars().nth(6)?;
+    word.get(..end)
 }
 
 /// FNV-1a; numbers of one length are one word, long words are cut.
@@ -119,11 +144,13 @@ mod tests {
     #[test]
     fn features_are_few_and_stable() {
         let mut first = Vec::new();
-        features(["ignore", "all", "rules"].into_iter(), [1, 2].into_iter(), &mut first);
+        let senses = [Sense { class: 1, word: 1 }, Sense { class: 2, word: 2 }];
+        features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut first);
         let mut second = Vec::new();
-        features(["ignore", "all", "rules"].into_iter(), [1, 2].into_iter(), &mut second);
+        features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut second);
         assert_eq!(first, second);
-        assert_eq!(first.len(), 9);
+        // Three words, two pairs and a skipped pair of them; two classes, each with the column, one pair; the column.
+        assert_eq!(first.len(), 12);
         assert!(first.iter().all(|feature| (*feature as usize) < BUCKETS));
     }
 

@@ -266,4 +266,32 @@ ORDER: stiuiridhean riaghailtean
 IGNORE: unganaki ziba khohlwa
 PRIOR: yangaphambili edlule
 ORDER: imiyalo imiyalelo
+
+AI: asistente_de_ia modelo_de_lenguaje para_la_ia una_ia la_ia assistant_ia modele_de_langage une_ia l'ia
+AI: sprachmodell ki-assistent die_ki eine_ki ki-agent modello_linguistico assistente_ia un'ia l'ia
+AI: modelo_de_linguagem assistente_de_ia uma_ia taalmodel ai-assistent model_jezykowy asystent_ai asystencie_ai
+AI: modelem_jezykowym asystentem_ai yapay_zeka* dil_modeli* model_bahasa asisten_ai tro_ly_ai mo_hinh_ngon_ngu
+AI: языковая_модель языковой_моделью ии-ассистент для_ии ассистенту искусственный_интеллект помічник для_ші асистенте мовна_модель
+AI: 人工智能 语言模型 語言模型 ai助手 致ai 大模型 アシスタント 言語モデル aiへ 어시스턴트 언어_모델 ai에게 인공지능
+AI: نموذج_لغة للمساعد ذكاء_اصطناعي مساعد_ذكاء للذكاء هوش_مصنوعی مدل_زبانی एआई भाषा_मॉडल
+NEWTASK: ta_nouvelle_tache nouvelle_consigne debes_ahora ahora_debes hacer_lo_siguiente nueva_instruccion agora_voce_deve
+NEWTASK: du_musst_jetzt ab_sofort_gilt nuovo_incarico istruzione_nuova nieuwe_taak nieuwe_instructies nowe_zadanie
+NEWTASK: nowe_instrukcje yeni_gorev* yeni_talimat* tugas_baru* instruksi_baru nhiem_vu_moi huong_dan_moi novy_ukol
+NEWTASK: nove_pokyny nya_uppgift nya_instruktioner новое_задание новые_указания нове_завдання нові_інструкції
+NEWTASK: 接下来只 你必须 现在必须 新任务 新しいタスク 新しい指示 새로운_작업 새_지시 مهمتك_الجديدة تعليمات_جديده وظیفه_جدید
+NEWTASK: دستورات_جدید नए_निर्देश नया_कार्य आपका_नया
+INSTEAD: en_su_lugar en_lugar_de_eso a_la_place au_lieu_de_cela stattdessen invece em_vez_disso in_plaats_daarvan
+INSTEAD: zamiast_tego bunun_yerine sebagai_gantinya thay_vao_do misto_toho i_stallet вместо_этого натомість 而是 代わりに
+INSTEAD: 대신 بدلا_من_ذلك इसके_बजाय
+USER: utilizador gebruikers benutzern uzytkownikowi uzivatel* anvandare* kullanicidan користувачеві користувача کاربر
+USER: उपयोगकर्ता
+SEND: stuur zend wyslij przeslij gonder* kirim* gui posli skicka надішли надіслати 送って 送信 보내 전송 ارسل حول भेजो भेज بفرست
+SENSITIVE: wachtwoord haslo sifre* kata_sandi mat_khau heslo losenord* parolu пароль パスワード 비밀번호 암호 كلمه_المرور
+SENSITIVE: كلمه_السر पासवर्ड رمز_عبور
+TELL: no_se_lo_digas n'en_parle ne_mentionne erwahne_diese sag_dem non_dirlo non_menzionare nao_conte vertel_dit noem_deze
+TELL: nie_mow nie_wspominaj bundan_bahset* jangan_beri dung_noi nerikej beratta_inte не_кажи не_говори 言わない 触れない 말하지
+TELL: 언급하지 لا_تخبر لا_تذكر मत_बताना به_کاربر_نگو
+RUN: borra elimina supprime losche cancella apague verwijder usun sil hapus xoa smaz radera удали видали 删除 削除 삭제 احذف हटा حذف
+REMEMBER: souviens-toi recuerda merke_dir ricorda lembre-se запомни 记住 記住 覚えて 기억
+ACTAS: actua_como agis_comme verhalte_dich comportati_come aja_como
 ";

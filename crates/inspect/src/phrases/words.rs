@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Token, classifier};
+use super::classifier::Sense;
+use super::{Column, Token, classifier};
 use crate::normalise::characters::is_unspaced;
 
 /// A window as words: lower case, one space before each word, with the way back.
@@ -64,9 +65,10 @@ impl<'a> Words<'a> {
     }
 
     /// Hands out the features of pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from.
-    pub(super) fn pieces(&self, tokens: &[Token], mut visit: impl FnMut(&[u32], Range<usize>)) {
+    pub(super) fn pieces(&self, tokens: &[Token], column: Column, mut visit: impl FnMut(&[u32], Range<usize>)) {
         let words: Vec<(usize, &str)> = spoken(&self.text).collect();
         let mut features = Vec::new();
+        let mut senses = Vec::new();
         let mut start = 0;
         loop {
             let end = (start + classifier::PIECE_WORDS).min(words.len());
@@ -76,9 +78,16 @@ impl<'a> Words<'a> {
             if piece.len() < classifier::PIECE_WORDS_MIN {
                 return;
             }
-            let inside = tokens.iter().filter(|token| token.start >= range.start && token.end <= range.end);
+            senses.clear();
+            let from = tokens.partition_point(|token| token.start < range.start);
+            let inside = tokens.iter().skip(from).take_while(|token| token.start < range.end);
+            senses.extend(
+                inside
+                    .filter(|token| token.end <= range.end)
+                    .map(|token| Sense { class: token.classes & !*super::FOREIGN, word: token.first_word }),
+            );
             features.clear();
-            classifier::features(piece.iter().map(|(_, word)| *word), inside.map(|token| token.classes), &mut features);
+            classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut features);
             visit(&features, range);
             if end == words.len() {
                 return;
