@@ -8,4 +8,5 @@ pub(crate) mod wrap;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod inspect;
+pub(crate) mod key;
 pub(crate) mod policy;

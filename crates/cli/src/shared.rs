@@ -9,6 +9,7 @@ use gatehold_decide::{Mode, Policy};
 use gatehold_evidence::{Durability, Ledger};
 use gatehold_gateway::config::load_policy;
 use gatehold_gateway::{ConfigError, Detectors};
+use gatehold_session::{Attributes, Principal, Proof};
 
 use crate::print;
 
@@ -183,12 +184,47 @@ pub(crate) fn default_ledger_folder() -> Result<PathBuf, Failure> {
     Ok(state.join("gatehold").join("ledger"))
 }
 
-/// The user of the operating system that runs this process.
-pub(crate) fn local_principal(name: Option<&str>) -> gatehold_session::Principal {
-    let uid = rustix::process::getuid().as_raw();
-    let name = name.map_or_else(
-        || std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| format!("uid:{uid}")),
-        ToOwned::to_owned,
-    );
-    gatehold_session::Principal::new(&name, gatehold_session::principal::Proof::LocalUser)
+/// Who uses a wrapped server. Whoever starts us could start the server itself, so what they say is believed.
+#[derive(Debug, Default, Args)]
+pub(crate) struct Local {
+    /// The principal in policy and records (default: the user of the operating system)
+    #[arg(long, value_name = "NAME", env = "GATEHOLD_PRINCIPAL")]
+    principal: Option<String>,
+    /// Roles of the principal, separated by commas; repeatable
+    #[arg(long, value_name = "ROLES", value_delimiter = ',')]
+    roles: Vec<String>,
+    /// A label of the principal; repeatable
+    #[arg(long, value_name = "NAME=VALUE", value_parser = parse_label)]
+    label: Vec<(String, String)>,
+}
+
+impl Local {
+    /// The principal: by name, or else the user of the operating system that runs this process.
+    pub(crate) fn principal(&self) -> Result<Principal, Failure> {
+        let uid = rustix::process::getuid().as_raw();
+        let name = self.principal.clone().unwrap_or_else(|| {
+            std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| format!("uid:{uid}"))
+        });
+        let is_name = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
+        if !is_name(&name) {
+            return Err(Failure::error("`--principal` needs a name without control characters"));
+        }
+        if !self.roles.iter().all(|role| is_name(role)) {
+            return Err(Failure::error("`--roles` needs names, separated by commas"));
+        }
+        let attributes = Attributes {
+            roles: self.roles.iter().map(|role| role.trim().into()).collect(),
+            labels: self.label.iter().map(|(name, value)| (name.as_str().into(), value.as_str().into())).collect(),
+            ..Attributes::default()
+        };
+        Ok(Principal::new(&name, Proof::LocalUser).with_attributes(attributes))
+    }
+}
+
+/// A label as it stands on a command line: `NAME=VALUE`.
+pub(crate) fn parse_label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() && !value.is_empty() => Ok((name.trim().into(), value.into())),
+        _ => Err("a label is written `NAME=VALUE`".to_owned()),
+    }
 }

@@ -4,12 +4,14 @@
 use std::fmt;
 
 use bytes::Bytes;
+use gatehold_session::Principal;
 
 /// A message that was decided, allowed, edited as ordered, and recorded. The only thing that can be sent.
 #[derive(Debug, Clone)]
 pub struct Cleared {
     bytes: Bytes,
     record: RecordId,
+    speaker: Option<Principal>,
 }
 
 /// The id of a record: a UUID of version 7 (RFC 9562). Within a ledger, later records have greater ids.
@@ -34,12 +36,12 @@ pub enum Gate {
 
 impl Cleared {
     pub(crate) const fn new(bytes: Bytes, record: RecordId) -> Self {
-        Self { bytes, record }
+        Self { bytes, record, speaker: None }
     }
 
     /// An answer that nothing can be recorded. Its record is the nil id.
     pub(crate) const fn unrecorded(bytes: Bytes) -> Self {
-        Self { bytes, record: RecordId([0; 16]) }
+        Self { bytes, record: RecordId([0; 16]), speaker: None }
     }
 
     /// The bytes to send.
@@ -58,13 +60,26 @@ impl Cleared {
     /// request id that would collide with another client's. What it says does not change.
     #[must_use]
     pub fn readdressed(self, bytes: Bytes) -> Self {
-        Self { bytes, record: self.record }
+        Self { bytes, ..self }
+    }
+
+    /// The same message with the principal who said it, for those who judge it again further on (the members of an
+    /// aggregate).
+    #[must_use]
+    pub fn spoken_by(self, principal: &Principal) -> Self {
+        Self { speaker: Some(principal.clone()), ..self }
+    }
+
+    /// Who said it, where that was noted.
+    #[must_use]
+    pub const fn speaker(&self) -> Option<&Principal> {
+        self.speaker.as_ref()
     }
 
     /// One message made from parts that were each cleared: an aggregated list.
     #[must_use]
     pub fn merged(parts: &[Cleared], bytes: Bytes) -> Option<Self> {
-        parts.first().map(|first| Self { bytes, record: first.record })
+        parts.first().map(|first| Self { bytes, ..first.clone() })
     }
 }
 
@@ -82,7 +97,7 @@ impl Blocked {
     /// The answer that tells the peer; it may leave because the refusal is recorded.
     #[must_use]
     pub fn answer(self, bytes: Bytes) -> Cleared {
-        Cleared { bytes, record: self.record }
+        Cleared::new(bytes, self.record)
     }
 }
 

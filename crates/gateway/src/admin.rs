@@ -46,7 +46,8 @@ fn answer(gateway: &Gateway, request: &Request<Incoming>) -> Response<Body> {
         "/healthz" => text(StatusCode::OK, "ok\n".to_owned()),
         "/readyz" => readiness(gateway),
         "/metrics" => {
-            let counters = gateway.counters.exposition(gateway.sessions.count() + gateway.streams.count());
+            let sessions = gateway.sessions.count() + gateway.streams.count();
+            let counters = gateway.counters.exposition(sessions, gateway.refusals.total());
             text(StatusCode::OK, counters + &gateway.pipeline.limiter().exposition())
         }
         _ => empty(StatusCode::NOT_FOUND),

@@ -19,14 +19,26 @@ const WAITING_MAX: usize = 16;
 pub(crate) struct BrokenOff;
 
 /// The body of an answer.
-#[derive(Debug)]
 pub(crate) enum Body {
     /// All of it.
     Whole(Option<Bytes>),
     /// Piece by piece.
     Stream(mpsc::Receiver<Result<Bytes, BrokenOff>>),
+    /// Piece by piece, and broken off when the other future ends.
+    Limited(mpsc::Receiver<Result<Bytes, BrokenOff>>, Pin<Box<dyn Future<Output = ()> + Send>>),
     /// A stream that broke off, which its reader is not told yet.
     Breaking,
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Whole(_) => "Body::Whole",
+            Self::Stream(_) => "Body::Stream",
+            Self::Limited(..) => "Body::Limited",
+            Self::Breaking => "Body::Breaking",
+        })
+    }
 }
 
 /// The writing end of a streamed body. It learns when its reader is gone.
@@ -38,6 +50,15 @@ impl Body {
     pub(crate) fn stream() -> (Pieces, Self) {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         (Pieces(sender), Self::Stream(receiver))
+    }
+
+    /// Makes a stream break off when a future ends; what is whole stays as it is.
+    pub(crate) fn end_when(&mut self, end: impl FnOnce() -> Pin<Box<dyn Future<Output = ()> + Send>>) {
+        if matches!(self, Self::Stream(_))
+            && let Self::Stream(receiver) = std::mem::replace(self, Self::Breaking)
+        {
+            *self = Self::Limited(receiver, end());
+        }
     }
 }
 
@@ -67,9 +88,16 @@ impl HttpBody for Body {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        if let Self::Limited(_, end) = &mut *self
+            && end.as_mut().poll(context).is_ready()
+        {
+            *self = Self::Breaking;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         match &mut *self {
             Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream(receiver) => match receiver.poll_recv(context) {
+            Self::Stream(receiver) | Self::Limited(receiver, _) => match receiver.poll_recv(context) {
                 Poll::Ready(Some(Err(BrokenOff))) => {
                     // Told at once, the connection would be dropped together with the pieces that are still buffered:
                     // a pause lets them be written.
@@ -90,7 +118,7 @@ impl HttpBody for Body {
     fn size_hint(&self) -> SizeHint {
         match self {
             Self::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64)),
-            Self::Stream(_) | Self::Breaking => SizeHint::default(),
+            Self::Stream(_) | Self::Limited(..) | Self::Breaking => SizeHint::default(),
         }
     }
 }

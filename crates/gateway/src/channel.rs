@@ -6,6 +6,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
+use gatehold_session::Principal;
 use gatehold_wire::Refusal;
 use gatehold_wire::lines::Lines;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -26,7 +27,12 @@ pub(crate) enum Receiver {
     Lines(LineReceiver),
     /// Messages that another task took apart.
     Queue(mpsc::Receiver<Result<Bytes, Fault>>),
+    /// Messages that were posted one by one, each with its own proof, and who said the last one.
+    Posted(mpsc::Receiver<Posted>, Option<Principal>),
 }
+
+/// A message that was posted: the principal as the post's own proof describes it, and the bytes.
+pub(crate) type Posted = (Principal, Result<Bytes, Fault>);
 
 /// Where cleared messages go.
 pub(crate) enum Sender {
@@ -54,6 +60,19 @@ impl Receiver {
         match self {
             Self::Lines(lines) => lines.next().await,
             Self::Queue(queue) => queue.recv().await,
+            Self::Posted(queue, speaker) => {
+                let (principal, arrived) = queue.recv().await?;
+                *speaker = Some(principal);
+                Some(arrived)
+            }
+        }
+    }
+
+    /// Who said the last message, where each has a proof of its own.
+    pub(crate) const fn speaker(&self) -> Option<&Principal> {
+        match self {
+            Self::Posted(_, speaker) => speaker.as_ref(),
+            Self::Lines(_) | Self::Queue(_) => None,
         }
     }
 }

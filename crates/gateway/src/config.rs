@@ -15,6 +15,7 @@ use gatehold_wire::Limits;
 use http::HeaderMap;
 
 use crate::fetch::FetchConfig;
+use crate::identity::Authentication;
 use crate::limits::rates::Rates;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
@@ -61,6 +62,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
+    /// How clients on the network are authenticated; `None` when they are not.
+    pub authentication: Option<Arc<Authentication>>,
     /// Whether listening beyond loopback without authentication was asked for in so many words.
     pub insecure_listen: bool,
     /// How long a server may take to begin its answer.
@@ -170,6 +173,7 @@ impl Config {
             rates: Rates::default(),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            authentication: None,
             insecure_listen: false,
             answer_timeout: Duration::from_secs(300),
             grace: Duration::from_secs(10),
@@ -203,12 +207,15 @@ impl Config {
             Listen::Tcp(_) | Listen::Unix(_) => None,
         });
         match exposed {
-            Some(address) if !self.insecure_listen => Err(ConfigError::plain(format!(
-                "refusing to listen on {address}: anybody who reaches it could use your servers, since Gatehold does \
-                 not authenticate clients yet.\n\
-                 Listen on 127.0.0.1 instead, or, behind something that authenticates, repeat with `--insecure-listen` \
-                 (`insecure_listen: true` in the file)."
-            ))),
+            Some(address) if !self.insecure_listen && self.authentication.is_none() => {
+                Err(ConfigError::plain(format!(
+                    "refusing to listen on {address}: anybody who reaches it could use your servers, since clients are \
+                     not authenticated.\n\
+                     Add a section `authentication` (`gatehold key create` makes API keys), or listen on 127.0.0.1 \
+                     instead, or, behind something that authenticates, repeat with `--insecure-listen` \
+                     (`insecure_listen: true` in the file)."
+                )))
+            }
             _ => Ok(()),
         }
     }
@@ -225,6 +232,14 @@ impl Config {
     pub fn paths(&self) -> Vec<String> {
         let root = (self.root != Root::Nothing).then(|| "/mcp".to_owned());
         root.into_iter().chain(self.servers.iter().map(|server| format!("/mcp/{}", server.name))).collect()
+    }
+
+    /// Files that are read besides the configuration itself: their change is a change of the configuration.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let authentication = self.authentication.iter().flat_map(|authentication| authentication.files());
+        let own = authentication.chain(&self.secret_files).cloned();
+        self.policy_files().into_iter().chain(own).collect()
     }
 
     /// Whether the listeners reach beyond loopback.

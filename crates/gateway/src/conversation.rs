@@ -86,10 +86,10 @@ impl Conversation {
     }
 
     /// Passes one line of a channel on which requests and answers travel freely (stdio, sockets, HTTP+SSE).
-    pub(crate) async fn pass_line(&self, direction: Direction, bytes: Bytes) -> Outcome {
+    pub(crate) async fn pass_line(&self, direction: Direction, bytes: Bytes, coming: Coming<'_>) -> Outcome {
         match Message::parse_batch(bytes.clone(), self.pipeline.limits()) {
             Ok(Batch::One(message)) => {
-                let coming = Coming { hold: Hold::Later, ..Coming::PLAIN };
+                let coming = Coming { hold: Hold::Later, ..coming };
                 Outcome::of(self.pass_message(direction, &message, coming).await)
             }
             Ok(Batch::Many(messages)) => {
@@ -99,7 +99,7 @@ impl Conversation {
                 }
                 let mut joiner = Joiner::new(bytes, messages.len());
                 for message in &messages {
-                    joiner.add(self.pass_message(direction, message, Coming::PLAIN).await);
+                    joiner.add(self.pass_message(direction, message, coming).await);
                 }
                 joiner.finish()
             }
@@ -112,7 +112,7 @@ impl Conversation {
         if direction == Direction::FromClient && self.is_answer_to_us(message, coming.principal).await {
             return Passage::default();
         }
-        let observed = self.session().observe(direction, message, self.pipeline.now());
+        let observed = self.session().observe_from(direction, message, coming.principal, self.pipeline.now());
         match observed {
             Ok(observed)
                 if direction == Direction::FromServer && answers_nothing(message, observed.answers.is_some()) =>
@@ -180,12 +180,14 @@ impl Conversation {
             self.answered.store(true, Ordering::Relaxed);
         }
         if self.transit {
-            return self.pipeline.transit(&self.origin, direction, message).await;
+            let mut passage = self.pipeline.transit(&self.origin, direction, message).await;
+            if let Some(principal) = coming.principal {
+                passage.onward = passage.onward.map(|cleared| cleared.spoken_by(principal));
+            }
+            return passage;
         }
-        let mut facts = observed.facts(&self.origin, direction, message);
-        if let Some(principal) = coming.principal {
-            facts.principal = principal;
-        }
+        let speaker = coming.principal.unwrap_or(&self.origin.principal);
+        let facts = observed.facts_from(&self.origin, speaker, direction, message);
         let mut judged = self.pipeline.judge(message, &facts, observed.tally);
         self.pipeline.charge(&mut judged, &facts).await;
         let is_request = direction == Direction::FromClient && message.kind() == Kind::Request;

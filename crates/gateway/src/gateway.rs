@@ -12,6 +12,7 @@ use gatehold_session::{Origin, Principal, Transport};
 use tokio::sync::watch;
 
 use crate::conversation::Conversation;
+use crate::identity::{Peer, Refusals};
 use crate::listen::http::drained;
 use crate::pipeline::Pipeline;
 use crate::servers::{Server, Snapshot};
@@ -25,6 +26,7 @@ pub(crate) struct Gateway {
     pub(crate) sessions: Sessions,
     pub(crate) streams: Streams,
     pub(crate) counters: Counters,
+    pub(crate) refusals: Refusals,
     /// Becomes true when the gateway is to end.
     pub(crate) draining: watch::Sender<bool>,
     /// Becomes true when the time for that is over.
@@ -44,10 +46,18 @@ pub(crate) struct Counters {
 /// One connection of a client.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    pub(crate) principal: Principal,
+    /// What the connection itself proves about who is at its other end.
+    pub(crate) peer: Peer,
     name: Box<str>,
-    conversations: Mutex<HashMap<Box<str>, Arc<Conversation>>>,
+    conversations: Mutex<HashMap<WithServer, Arc<Conversation>>>,
 }
+
+/// A principal and the server that it speaks with.
+type WithServer = (Principal, Box<str>);
+
+/// Conversations that one connection keeps for requests without a session: a connection from a proxy may carry many
+/// principals. With more, all but the newest are forgotten, which loses claimed names and nothing else.
+const CONVERSATIONS_MAX: usize = 64;
 
 impl Gateway {
     pub(crate) fn new(pipeline: Arc<Pipeline>, snapshot: Snapshot) -> Self {
@@ -57,6 +67,7 @@ impl Gateway {
             sessions: Sessions::default(),
             streams: Streams::default(),
             counters: Counters::default(),
+            refusals: Refusals::default(),
             draining: watch::Sender::new(false),
             ending: watch::Sender::new(false),
         }
@@ -125,8 +136,8 @@ impl Counters {
         self.connections.load(Ordering::Relaxed)
     }
 
-    /// The counters in the Prometheus text format, with the number of sessions.
-    pub(crate) fn exposition(&self, sessions: usize) -> String {
+    /// The counters in the Prometheus text format, with the number of sessions and of requests not admitted.
+    pub(crate) fn exposition(&self, sessions: usize, not_admitted: u64) -> String {
         let value = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let rows = [
             ("gatehold_sessions", "gauge", "Sessions of HTTP clients that are open.", sessions as u64),
@@ -144,6 +155,7 @@ impl Counters {
                 "Requests that a server did not answer.",
                 value(&self.upstream_failed),
             ),
+            ("gatehold_not_admitted_total", "counter", "Requests without a valid credential.", not_admitted),
             ("gatehold_sessions_ended_total", "counter", "Sessions that have ended.", value(&self.sessions_ended)),
         ];
         let mut out = String::new();
@@ -155,31 +167,36 @@ impl Counters {
 }
 
 impl Connection {
-    pub(crate) fn new(principal: Principal) -> Self {
-        Self { principal, name: public_name("c"), conversations: Mutex::new(HashMap::new()) }
+    pub(crate) fn new(peer: Peer) -> Self {
+        Self { peer, name: public_name("c"), conversations: Mutex::new(HashMap::new()) }
     }
 
-    /// The conversation of this connection with a server, for requests that belong to no session.
-    pub(crate) fn conversation(&self, gateway: &Gateway, server: &str, transport: Transport) -> Arc<Conversation> {
+    /// The conversation of a principal on this connection with a server, for requests that belong to no session.
+    pub(crate) fn conversation(
+        &self,
+        gateway: &Gateway,
+        principal: &Principal,
+        server: &str,
+        transport: Transport,
+    ) -> Arc<Conversation> {
         let mut conversations = self.conversations.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(conversation) = conversations.get(server) {
+        let key = (principal.clone(), Box::from(server));
+        if let Some(conversation) = conversations.get(&key) {
             return Arc::clone(conversation);
         }
-        let origin = self.origin(self.name.clone(), server, transport);
+        let origin = origin_of(self.name.clone(), principal, server, transport);
         let conversation = Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin));
-        conversations.insert(server.into(), Arc::clone(&conversation));
+        if conversations.len() >= CONVERSATIONS_MAX {
+            conversations.clear();
+        }
+        conversations.insert(key, Arc::clone(&conversation));
         conversation
     }
+}
 
-    /// A conversation for a new session with a server.
-    pub(crate) fn session_conversation(&self, gateway: &Gateway, server: &str) -> Arc<Conversation> {
-        let origin = self.origin(public_name("s"), server, Transport::StreamableHttp);
-        Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin))
-    }
-
-    pub(crate) fn origin(&self, session: Box<str>, server: &str, transport: Transport) -> Origin {
-        Origin { session, principal: self.principal.clone(), server: server.into(), transport }
-    }
+/// Where messages come from that a principal says to a server.
+pub(crate) fn origin_of(session: Box<str>, principal: &Principal, server: &str, transport: Transport) -> Origin {
+    Origin { session, principal: principal.clone(), server: server.into(), transport }
 }
 
 /// A name for a session or a connection in records. It is not the id that a client shows: that one opens the session

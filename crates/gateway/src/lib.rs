@@ -12,6 +12,8 @@ mod watch;
 mod worker;
 pub mod wrap;
 
+pub mod identity;
+
 mod admin;
 mod body;
 mod gateway;

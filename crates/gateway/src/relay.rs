@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::channel::{Fault, Receiver, Sender};
-use crate::conversation::Conversation;
+use crate::conversation::{Coming, Conversation};
 use crate::holding::{Held, Outlet};
 
 /// How long calls that wait for a person may still be answered after their client has said all it had to say.
@@ -83,7 +83,9 @@ pub(crate) async fn carry(
             }
             Some(Err(Fault::Broken(_))) => return Ended::SourceBroken,
             Some(Err(Fault::Refused(refusal))) => conversation.unreadable(direction, b"", &refusal, None).await,
-            Some(Ok(line)) => conversation.pass_line(direction, line).await,
+            Some(Ok(line)) => {
+                conversation.pass_line(direction, line, Coming { principal: receiver.speaker(), ..Coming::PLAIN }).await
+            }
         };
         if let Some(waiting) = outcome.held {
             while held.try_join_next().is_some() {}

@@ -10,7 +10,6 @@ use std::time::Duration;
 use gatehold_evidence::{Ledger, LedgerError};
 use gatehold_inspect::Registry;
 use gatehold_session::Principal;
-use gatehold_session::principal::Proof;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
@@ -20,6 +19,7 @@ use crate::admin;
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
 use crate::gateway::{Gateway, log};
+use crate::identity::{Identity, Peer};
 use crate::limits::Limiter;
 use crate::listen::{http, unix};
 use crate::pipeline::Pipeline;
@@ -103,6 +103,8 @@ pub fn serve(
             None => None,
         };
         // Whoever reads that we have started may send signals and change files at once.
+        let mut watched = watched;
+        watched.extend(config.files().into_iter().filter(|file| !watched.contains(file)).collect::<Vec<_>>());
         let told = Told::new(watched)?;
         started(Started { listening, admin, ledger: ledger_path });
         run(&gateway, &config, told, reload).await;
@@ -143,11 +145,14 @@ async fn run(gateway: &Arc<Gateway>, started_with: &Config, mut told: Told, relo
             Some(()) = told.changes.recv() => {}
             _ = reap.tick() => {
                 reap_sessions(gateway);
+                // Some file systems tell nobody of a change.
+                gateway.snapshot.load().identity.refresh_keys();
                 continue;
             }
         }
-        // A policy file that is named for the first time is watched before it is read, so that no change is missed.
-        let mut named = reload.as_ref().and_then(|reload| Some(reload().ok()?.policy_files())).unwrap_or_default();
+        gateway.snapshot.load().identity.refresh_keys();
+        // A file that is named for the first time is watched before it is read, so that no change is missed.
+        let mut named = reload.as_ref().and_then(|reload| Some(reload().ok()?.files())).unwrap_or_default();
         named.retain(|file| !told.watched.contains(file));
         if !named.is_empty() {
             told.watched.append(&mut named);
@@ -253,6 +258,8 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
             Some(kept.cloned().unwrap_or_else(|| Arc::new(Server::aggregate(all))))
         }
     };
+    let identity =
+        Identity::new(config.authentication.as_ref()).map_err(|error| ConfigError::plain(error.to_string()))?;
     Ok(Snapshot {
         servers,
         root,
@@ -262,6 +269,7 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
             beyond_loopback: config.beyond_loopback(),
         },
         session_limits: config.sessions,
+        identity: Arc::new(identity),
     })
 }
 
@@ -294,7 +302,6 @@ pub async fn bridge(config: &Config, pipeline: Arc<Pipeline>, principal: Princip
     let Some(server) = snapshot.root.as_ref().or_else(|| snapshot.servers.values().next()) else {
         return Err(ConfigError::plain("no server is configured").into());
     };
-    let connection = crate::gateway::Connection::new(principal);
     let transport = gatehold_session::Transport::Stdio;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let told = Arc::clone(&gateway);
@@ -307,7 +314,7 @@ pub async fn bridge(config: &Config, pipeline: Arc<Pipeline>, principal: Princip
         told.ending.send_replace(true);
         told.draining.send_replace(true);
     });
-    let carried = unix::carry_all(&gateway, server, &connection, transport, ends).await;
+    let carried = unix::carry_all(&gateway, server, &principal, transport, ends).await;
     signals.abort();
     carried.map_err(|error| ServeError::Config(ConfigError::plain(error.to_string())))?;
     // The server's own session is ended in the background: it gets a moment for that.
@@ -331,8 +338,7 @@ fn start_workers(count: usize, gateway: &Arc<Gateway>) -> std::io::Result<Vec<mp
                     tokio::spawn(worker::beat());
                     while let Some(stream) = accepted.recv().await {
                         let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
-                        let principal = Principal::new("anonymous", Proof::Anonymous);
-                        tokio::spawn(http::serve(Arc::clone(&gateway), stream, principal));
+                        tokio::spawn(http::serve(Arc::clone(&gateway), stream, Peer::Network));
                     }
                 });
             })?;

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::config::{ReachConfig, ServerConfig};
 use crate::doors::Doors;
+use crate::identity::Identity;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::HttpClient;
@@ -62,6 +63,8 @@ pub(crate) struct Snapshot {
     pub(crate) root: Option<Arc<Server>>,
     pub(crate) doors: Doors,
     pub(crate) session_limits: SessionLimits,
+    /// Who may call.
+    pub(crate) identity: Arc<Identity>,
 }
 
 impl Server {

@@ -8,12 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use gatehold_session::Principal;
 use http::HeaderValue;
 use tokio::sync::mpsc;
 
-use crate::channel::Fault;
+use crate::channel::Posted;
 use crate::conversation::Conversation;
 use crate::servers::Server;
 use crate::upstream::mux::Mux;
@@ -176,7 +175,7 @@ pub(crate) struct Streams {
 struct Stream {
     principal: Principal,
     server: Box<str>,
-    posted: mpsc::Sender<Result<Bytes, Fault>>,
+    posted: mpsc::Sender<Posted>,
 }
 
 impl Streams {
@@ -189,7 +188,7 @@ impl Streams {
         id: &str,
         principal: Principal,
         server: &str,
-        posted: mpsc::Sender<Result<Bytes, Fault>>,
+        posted: mpsc::Sender<Posted>,
     ) -> Result<(), Full> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= Self::COUNT_MAX {
@@ -200,12 +199,7 @@ impl Streams {
     }
 
     /// Where to post for the stream `id` of this principal with this server.
-    pub(crate) fn find(
-        &self,
-        id: &str,
-        principal: &Principal,
-        server: &str,
-    ) -> Option<mpsc::Sender<Result<Bytes, Fault>>> {
+    pub(crate) fn find(&self, id: &str, principal: &Principal, server: &str) -> Option<mpsc::Sender<Posted>> {
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = table.get(id)?;
         (stream.principal == *principal && *stream.server == *server).then(|| stream.posted.clone())

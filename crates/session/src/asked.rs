@@ -4,12 +4,15 @@ use std::borrow::Cow;
 
 use gatehold_wire::{Message, Method};
 
+use crate::principal::Principal;
+
 /// A request in brief.
 #[derive(Debug, Clone)]
 pub struct Asked {
     method: Name,
     subject: Option<(Subject, Box<str>)>,
     modern: bool,
+    principal: Option<Principal>,
 }
 
 /// A method's name that outlives its message.
@@ -37,7 +40,19 @@ impl Asked {
         let method = message.method().unwrap_or(Method::Other(""));
         let subject = subject(method, message).map(|(kind, name)| (kind, name.into_owned().into_boxed_str()));
         let name = Method::known(method.name()).map_or_else(|| Name::Other(method.name().into()), Name::Known);
-        Self { method: name, subject, modern: message.modern_version().is_some() }
+        Self { method: name, subject, modern: message.modern_version().is_some(), principal: None }
+    }
+
+    /// The same request with the principal who asked, as the request's own proof describes it.
+    #[must_use]
+    pub fn asked_by(self, principal: &Principal) -> Self {
+        Self { principal: Some(principal.clone()), ..self }
+    }
+
+    /// Who asked, with the attributes of the request's own proof, where that was noted.
+    #[must_use]
+    pub const fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
     }
 
     /// The method.

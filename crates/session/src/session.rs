@@ -13,6 +13,7 @@ use crate::abilities::Abilities;
 use crate::asked::{Asked, Subject};
 use crate::catalogue::Catalogue;
 use crate::facts::{Direction, Facts, Origin, ToolHints};
+use crate::principal::Principal;
 use crate::tally::Tally;
 
 #[cfg(test)]
@@ -73,9 +74,29 @@ impl Session {
     /// `RefusalCode::NotJsonRpc` for a request whose id is already waiting for its answer (two answers could then be
     /// taken for each other), or when `PENDING_MAX` requests of that side are unanswered.
     pub fn observe(&mut self, direction: Direction, message: &Message, now: Duration) -> Result<Observed, Refusal> {
+        self.observe_from(direction, message, None, now)
+    }
+
+    /// As `observe`, for a request of the client whose own proof describes `speaker`: its answer will be judged with
+    /// the same attributes.
+    ///
+    /// # Errors
+    /// As for `observe`.
+    pub fn observe_from(
+        &mut self,
+        direction: Direction,
+        message: &Message,
+        speaker: Option<&Principal>,
+        now: Duration,
+    ) -> Result<Observed, Refusal> {
         let answers = match (message.kind(), message.id()) {
             (Kind::Request, Some(id)) => {
-                self.pending(direction).insert(id, Asked::by(message), now)?;
+                let asked = Asked::by(message);
+                let asked = match speaker.filter(|_| direction == Direction::FromClient) {
+                    Some(speaker) => asked.asked_by(speaker),
+                    None => asked,
+                };
+                self.pending(direction).insert(id, asked, now)?;
                 None
             }
             (Kind::Result | Kind::Error, Some(id)) => self.pending(direction.reverse()).take(id, now),
@@ -228,8 +249,23 @@ impl Observed {
     /// The facts about the message that was observed.
     #[must_use]
     pub fn facts<'a>(&'a self, origin: &'a Origin, direction: Direction, message: &'a Message) -> Facts<'a> {
+        self.facts_from(origin, &origin.principal, direction, message)
+    }
+
+    /// As `facts`, for a message on an exchange whose own proof describes `speaker`. An answer is judged with the
+    /// attributes of whoever asked.
+    #[must_use]
+    pub fn facts_from<'a>(
+        &'a self,
+        origin: &'a Origin,
+        speaker: &'a Principal,
+        direction: Direction,
+        message: &'a Message,
+    ) -> Facts<'a> {
         let answers = self.answers.as_ref().map(|(asked, _)| asked);
         let mut facts = Facts::of(origin, direction, message, answers);
+        let asker = answers.and_then(Asked::principal).filter(|_| direction == Direction::FromServer);
+        facts.principal = asker.unwrap_or(speaker);
         facts.revision = self.revision;
         facts.hints = self.hints;
         facts.client_claimed = self.client_claimed.as_deref().map(Into::into);

@@ -13,7 +13,7 @@ use gatehold_session::{Origin, Transport};
 use gatehold_wire::Limits;
 
 use crate::print;
-use crate::shared::{Failure, Gate, describe, local_principal};
+use crate::shared::{Failure, Gate, Local, describe};
 
 /// Guard one server over standard input and output
 ///
@@ -29,6 +29,8 @@ use crate::shared::{Failure, Gate, describe, local_principal};
 pub(crate) struct Arguments {
     #[command(flatten)]
     gate: Gate,
+    #[command(flatten)]
+    local: Local,
     /// A variable that the server needs: by name from our environment, or with its value; repeatable
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<String>,
@@ -70,7 +72,7 @@ async fn local(arguments: &Arguments, pipeline: Arc<Pipeline>) -> Result<u8, Fai
         ChildSpec { command: arguments.command.clone(), environment: environment(&arguments.env)?, folder: None };
     let origin = Origin {
         session: gatehold_gateway::wrap::session_name(),
-        principal: local_principal(None),
+        principal: arguments.local.principal()?,
         server: server_name(arguments).into(),
         transport: Transport::Stdio,
     };
@@ -96,7 +98,7 @@ async fn remote(arguments: &Arguments, url: &str, pipeline: Arc<Pipeline>) -> Re
     };
     let config =
         Config { servers: vec![ServerConfig { name: name.clone(), reach }], root: Root::Server(name), ..Config::new() };
-    bridge(&config, pipeline, local_principal(None)).await.map_err(Failure::error)?;
+    bridge(&config, pipeline, arguments.local.principal()?).await.map_err(Failure::error)?;
     Ok(0)
 }
 

@@ -28,6 +28,7 @@ mod dying;
 mod liars;
 mod slow;
 
+mod keys;
 mod principals;
 
 mod failures;

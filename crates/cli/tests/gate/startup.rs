@@ -93,9 +93,12 @@ fn listening_beyond_loopback_needs_to_be_said() {
     let config = json!({ "servers": { "one": server.config() }, "listen": ["0.0.0.0:0"] });
     let (status, said) = serve(folder.path(), &config.to_string());
     assert_eq!(status, Some(2));
-    for word in
-        ["refusing to listen on 0.0.0.0:0", "does not authenticate", "--insecure-listen", "insecure_listen: true"]
-    {
+    for word in [
+        "refusing to listen on 0.0.0.0:0",
+        "clients are not authenticated",
+        "--insecure-listen",
+        "insecure_listen: true",
+    ] {
         assert!(said.contains(word), "{word} in {said}");
     }
     let output = run(gatehold()

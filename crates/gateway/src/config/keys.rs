@@ -20,15 +20,16 @@ const fn key(path: &'static str, takes: &'static str, default: &'static str, mea
 /// The keys in the order of the reference.
 const KEYS: &[Key] = &[
     key("listen", "list of `host:port` or `unix:PATH`", "`[127.0.0.1:8642]`", "Where clients reach the gateway."),
-    key(
-        "insecure_listen",
-        "boolean",
-        "`false`",
-        "Allows listening beyond loopback although clients are not authenticated.",
-    ),
+    key("insecure_listen", "boolean", "`false`", "Allows listening beyond loopback without `authentication`."),
     key("allowed_hosts", "list of names", "`[]`", "`Host` values that are let in besides loopback names."),
     key("allowed_origins", "list of origins", "`[]`", "Web origins whose pages may call, besides loopback ones."),
     key("admin.listen", "`host:port`", "none", "Where `/healthz`, `/readyz` and `/metrics` are served."),
+    key(
+        "authentication.api_keys.file",
+        "path",
+        "`${XDG_STATE_HOME}/gatehold/keys.json`",
+        "API keys are taken; the file holds their hashes, and `gatehold key` changes it.",
+    ),
     key(
         "servers.<name>.command",
         "list of texts",

@@ -19,6 +19,7 @@ use crate::secrets::{Lookup, Secret, Secrets};
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
+mod authentication;
 mod fetch;
 mod rates;
 mod secrets;
@@ -29,6 +30,7 @@ const TOP: &[&str] = &[
     "allowed_hosts",
     "allowed_origins",
     "admin",
+    "authentication",
     "servers",
     "aggregate",
     "policy",
@@ -48,8 +50,9 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 8)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 9)
     + 1
+    + authentication::KEY_COUNT
     + SERVER.len()
     + 2
     + LIMITS.len()
@@ -118,6 +121,7 @@ impl Reader<'_> {
                 "allowed_hosts" => config.allowed_hosts = self.each(node, Self::text),
                 "allowed_origins" => config.allowed_origins = self.each(node, Self::text),
                 "admin" => config.admin = self.admin(node),
+                "authentication" => config.authentication = Some(Arc::new(self.authentication(node))),
                 "servers" => config.servers = self.servers(node),
                 "aggregate" if self.boolean(node) => config.root = Root::Aggregate,
                 "policy" => self.policy(node, &mut config),

@@ -323,11 +323,8 @@ impl Conversation {
     }
 
     fn facts_of<'a>(&'a self, waiting: &Waiting<'a>) -> Facts<'a> {
-        let mut facts = waiting.observed.facts(&self.origin, waiting.direction, waiting.message);
-        if let Some(principal) = waiting.principal {
-            facts.principal = principal;
-        }
-        facts
+        let speaker = waiting.principal.unwrap_or(&self.origin.principal);
+        waiting.observed.facts_from(&self.origin, speaker, waiting.direction, waiting.message)
     }
 }
 

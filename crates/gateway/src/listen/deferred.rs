@@ -18,6 +18,7 @@ use crate::body::{Body, Pieces, event_stream};
 use crate::conversation::Conversation;
 use crate::gateway::{Connection, Gateway};
 use crate::holding::{Outlet, Said};
+use crate::identity::Caller;
 use crate::listen::request::is_initialize;
 use crate::listen::streamable::{Call, Membership, one};
 use crate::servers::{Server, Snapshot};
@@ -30,6 +31,7 @@ struct Owned {
     gateway: Arc<Gateway>,
     snapshot: Arc<Snapshot>,
     connection: Arc<Connection>,
+    caller: Caller,
     server: Arc<Server>,
     head: http::request::Parts,
     outlet: Outlet,
@@ -62,6 +64,7 @@ pub(crate) async fn one_deferred(
         gateway: Arc::clone(call.gateway),
         snapshot: Arc::clone(call.snapshot),
         connection: Arc::clone(call.connection),
+        caller: call.caller.clone(),
         server: Arc::clone(call.server),
         head: call.head,
         outlet,
@@ -71,6 +74,7 @@ pub(crate) async fn one_deferred(
             gateway: &owned.gateway,
             snapshot: &owned.snapshot,
             connection: &owned.connection,
+            caller: &owned.caller,
             server: &owned.server,
             head: owned.head,
             outlet: Some(&owned.outlet),
@@ -134,7 +138,7 @@ async fn tell(
                 }
             }
         }
-        Body::Stream(_) | Body::Breaking => pieces.break_off().await,
+        Body::Stream(_) | Body::Limited(..) | Body::Breaking => pieces.break_off().await,
     }
 }
 

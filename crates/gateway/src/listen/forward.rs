@@ -45,7 +45,7 @@ impl Exchange {
     fn new(call: &Call<'_>, conversation: Arc<Conversation>, in_session: bool) -> Self {
         let since = conversation.pipeline.now();
         let has_batches = has_batches(call, &conversation);
-        let principal = call.connection.principal.clone();
+        let principal = call.caller.principal().clone();
         Self { conversation, principal, asked: Vec::new(), since, in_session, has_batches }
     }
 
@@ -97,7 +97,7 @@ impl Exchange {
             Kind::Result | Kind::Error => self.conversation.pass_message(direction, message, coming).await,
         };
         if let (true, Kind::Request, Some(id)) = (passage.passed, message.kind(), message.id()) {
-            self.asked.push((id.canonical().into(), Asked::by(message)));
+            self.asked.push((id.canonical().into(), Asked::by(message).asked_by(&self.principal)));
         }
         passage
     }
@@ -173,7 +173,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
         return too_many_sessions(&message);
     }
     let id = new_id();
-    let conversation = call.connection.session_conversation(&gateway, &server.name);
+    let conversation = call.session_conversation();
     let mut exchange = Exchange::new(&call, Arc::clone(&conversation), false);
     let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;
     let Some(cleared) = passage.onward else { return not_sent(passage.back, passage.retry_after) };

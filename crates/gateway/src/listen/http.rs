@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatehold_session::Principal;
 use http::header::{CONNECTION, HeaderValue, TRANSFER_ENCODING};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -18,7 +17,9 @@ use tokio::sync::watch;
 
 use crate::body::{Body, json};
 use crate::gateway::{Connection, Gateway};
+use crate::identity::{Caller, Peer, refused, until_over};
 use crate::listen::{legacy_sse, streamable};
+use crate::servers::Snapshot;
 
 /// How long the head of a request may take to arrive: a slow writer must not hold a connection for nothing.
 const HEAD_PATIENCE: Duration = Duration::from_secs(30);
@@ -30,10 +31,10 @@ const HEADERS_MAX: usize = 100;
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    principal: Principal,
+    peer: Peer,
 ) {
     gateway.counters.connection_opened();
-    let connection = Arc::new(Connection::new(principal));
+    let connection = Arc::new(Connection::new(peer));
     let mut draining = gateway.draining.subscribe();
     let service = service_fn({
         let gateway = Arc::clone(&gateway);
@@ -84,16 +85,39 @@ async fn route(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: Re
     {
         return forbidden(why);
     }
+    // Nothing below is reached without a caller, and only this makes one.
+    let caller = match snapshot.identity.admit(&connection.peer, request.uri(), request.headers()).await {
+        Ok(caller) => caller,
+        Err(why) => {
+            gateway.refusals.note(why, gateway.pipeline.now(), gateway.pipeline.ledger());
+            return refused(why);
+        }
+    };
+    let mut response = handle(gateway, &snapshot, (connection, &caller), request).await;
+    if caller.can_end() {
+        // A stream ends with the proof of whoever opened it.
+        response.body_mut().end_when(|| Box::pin(until_over(Arc::clone(gateway), caller)));
+    }
+    response
+}
+
+/// Hands an admitted request to what serves its path.
+async fn handle(
+    gateway: &Arc<Gateway>,
+    snapshot: &Arc<Snapshot>,
+    (connection, caller): (&Arc<Connection>, &Caller),
+    request: Request<Incoming>,
+) -> Response<Body> {
     let path = request.uri().path();
     if let Some(rest) = path.strip_prefix("/mcp")
         && (rest.is_empty() || rest.starts_with('/'))
     {
         let rest = rest.to_owned();
-        let answered = streamable::serve(gateway, &snapshot, connection, &rest, request).await;
+        let answered = streamable::serve(gateway, snapshot, (connection, caller), &rest, request).await;
         return answered.unwrap_or_else(not_found);
     }
     if path.starts_with("/sse") || path.starts_with("/messages") {
-        let answered = legacy_sse::serve(gateway, &snapshot, connection, request).await;
+        let answered = legacy_sse::serve(gateway, snapshot, caller, request).await;
         return answered.unwrap_or_else(not_found);
     }
     not_found()

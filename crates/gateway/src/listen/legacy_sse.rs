@@ -16,9 +16,10 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::body::{Body, Pieces, empty, event_stream, json};
-use crate::channel::{Fault, Receiver, Sender};
+use crate::channel::{Fault, Posted, Receiver, Sender};
 use crate::conversation::Conversation;
-use crate::gateway::{Connection, Gateway, public_name};
+use crate::gateway::{Gateway, origin_of, public_name};
+use crate::identity::Caller;
 use crate::listen::request::{NoBody, body_of, check_head};
 use crate::listen::unix::LAST_WORDS_PATIENCE;
 use crate::relay::{Senders, carry};
@@ -35,31 +36,26 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) async fn serve(
     gateway: &Arc<Gateway>,
     snapshot: &Arc<Snapshot>,
-    connection: &Arc<Connection>,
+    caller: &Caller,
     request: Request<Incoming>,
 ) -> Option<Response<Body>> {
     let path = request.uri().path().to_owned();
     if let Some(rest) = path.strip_prefix("/sse") {
         let server = snapshot.route(rest)?;
         return Some(match *request.method() {
-            HttpMethod::GET => stream(gateway, connection, server, rest).await,
+            HttpMethod::GET => stream(gateway, caller, server, rest).await,
             _ => empty(StatusCode::METHOD_NOT_ALLOWED),
         });
     }
     let server = snapshot.route(path.strip_prefix("/messages")?)?;
     Some(match *request.method() {
-        HttpMethod::POST => post(gateway, connection, server, request).await,
+        HttpMethod::POST => post(gateway, caller, server, request).await,
         _ => empty(StatusCode::METHOD_NOT_ALLOWED),
     })
 }
 
-async fn stream(
-    gateway: &Arc<Gateway>,
-    connection: &Arc<Connection>,
-    server: &Arc<Server>,
-    rest: &str,
-) -> Response<Body> {
-    let origin = connection.origin(public_name("s"), &server.name, Transport::LegacySse);
+async fn stream(gateway: &Arc<Gateway>, caller: &Caller, server: &Arc<Server>, rest: &str) -> Response<Body> {
+    let origin = origin_of(public_name("s"), caller.principal(), &server.name, Transport::LegacySse);
     let link = match open(server, &origin, &gateway.pipeline).await {
         Ok(link) => link,
         Err(error) => {
@@ -74,8 +70,8 @@ async fn stream(
         }
     };
     let id = new_id();
-    let (posted, from_client) = mpsc::channel(WAITING_MAX);
-    if gateway.streams.open(&id, connection.principal.clone(), &server.name, posted).is_err() {
+    let (posted, from_client) = mpsc::channel::<Posted>(WAITING_MAX);
+    if gateway.streams.open(&id, caller.principal().clone(), &server.name, posted).is_err() {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
     }
     let (to_client, queue) = mpsc::channel(WAITING_MAX);
@@ -85,7 +81,7 @@ async fn stream(
     let (gateway, server) = (Arc::clone(gateway), Arc::clone(server));
     tokio::spawn(async move {
         let senders = Senders::new(Sender::Queue(to_client), link.sender);
-        let (mut from_client, mut from_server) = (Receiver::Queue(from_client), link.receiver);
+        let (mut from_client, mut from_server) = (Receiver::Posted(from_client, None), link.receiver);
         let writing = write(endpoint.into(), queue, pieces);
         let mut up = Box::pin(carry(&conversation, Direction::FromClient, &mut from_client, &senders));
         let mut down = Box::pin(carry(&conversation, Direction::FromServer, &mut from_server, &senders));
@@ -149,12 +145,12 @@ async fn write(endpoint: Bytes, mut queue: mpsc::Receiver<Cleared>, pieces: Piec
 /// Takes a message for a stream. It is judged on the stream's own task; the answer here says only that it came.
 async fn post(
     gateway: &Arc<Gateway>,
-    connection: &Arc<Connection>,
+    caller: &Caller,
     server: &Arc<Server>,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let id = request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("session=")));
-    let Some(posted) = id.and_then(|id| gateway.streams.find(id, &connection.principal, &server.name)) else {
+    let Some(posted) = id.and_then(|id| gateway.streams.find(id, caller.principal(), &server.name)) else {
         return crate::listen::streamable::session_unknown();
     };
     if check_head(request.headers()).is_err() {
@@ -167,7 +163,7 @@ async fn post(
         Err(none @ (NoBody::Broken | NoBody::Late)) => return empty(none.status()),
     };
     let accepted = arrived.is_ok();
-    match posted.send(arrived).await {
+    match posted.send((caller.principal().clone(), arrived)).await {
         Ok(()) if accepted => empty(StatusCode::ACCEPTED),
         Ok(()) => empty(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => crate::listen::streamable::session_unknown(),

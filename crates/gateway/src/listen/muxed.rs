@@ -12,7 +12,7 @@ use gatehold_session::{Direction, Principal};
 use gatehold_wire::headers::check_param;
 use gatehold_wire::sse::write_event;
 use gatehold_wire::{Kind, Message, Method, Refusal, Revision};
-use http::header::{HeaderMap, HeaderValue};
+use http::header::HeaderValue;
 use http::{Response, StatusCode};
 
 use crate::body::{Body, Pieces, empty, event_stream, json};
@@ -32,7 +32,7 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
         return too_many_sessions(&message);
     }
     let id = new_id();
-    let conversation = call.connection.session_conversation(call.gateway, &call.server.name);
+    let conversation = call.session_conversation();
     let mux = match start(&call, Arc::clone(&conversation)).await {
         Ok(mux) => mux,
         Err(error) => return unopened(&call, &conversation, &message, &error).await,
@@ -63,24 +63,24 @@ pub(crate) async fn in_session(session: &Arc<HttpSession>, message: Message, com
 
 /// One message of the modern era, on the channel that all stateless requests of the principal share.
 pub(crate) async fn stateless(call: Call<'_>, message: Message) -> Response<Body> {
-    let mux = match call.server.stateless(&call.connection.principal) {
+    let mux = match call.server.stateless(call.caller.principal()) {
         Some(mux) => mux,
         None => {
-            let conversation = call.connection.session_conversation(call.gateway, &call.server.name);
+            let conversation = call.session_conversation();
             match start(&call, Arc::clone(&conversation)).await {
-                Ok(mux) => call.server.keep_stateless(&call.connection.principal, mux),
+                Ok(mux) => call.server.keep_stateless(call.caller.principal(), mux),
                 Err(error) => return unopened(&call, &conversation, &message, &error).await,
             }
         }
     };
-    if let Err(refusal) = check_params(&mux, &message, &call.head.headers).await {
+    if let Err(refusal) = check_params(&mux, &message, &call).await {
         let id = message.id().map(|id| id.0);
         return refuse(&call, &mux.conversation, message.bytes(), &refusal, id).await;
     }
     if message.method() == Some(Method::Cancelled) {
         // Over HTTP a request is cancelled by closing its own stream (2026-07-28, "Cancellation"). An id that a message
         // names may be that of somebody else here: it is recorded and goes nowhere.
-        let coming = Coming::by(&call.connection.principal);
+        let coming = Coming::by(call.caller.principal());
         let _dropped = mux.conversation.pass_exchanged(Direction::FromClient, &message, None, coming).await;
         return empty(StatusCode::ACCEPTED);
     }
@@ -90,13 +90,14 @@ pub(crate) async fn stateless(call: Call<'_>, message: Message) -> Response<Body
 
 /// Compares the `Mcp-Param-*` headers of a tool call with its arguments, as the server would if it spoke HTTP. The
 /// tool's schema says which there are; if no list was seen yet, one is asked for.
-async fn check_params(mux: &Arc<Mux>, message: &Message, headers: &HeaderMap) -> Result<(), Refusal> {
+async fn check_params(mux: &Arc<Mux>, message: &Message, call: &Call<'_>) -> Result<(), Refusal> {
+    let headers = &call.head.headers;
     if message.method() != Some(Method::ToolsCall) || message.modern_version().is_none() {
         return Ok(());
     }
     let Some(tool) = message.name() else { return Ok(()) };
     if mux.mirrored(&tool).is_none() {
-        ask_for_tools(mux, message).await;
+        ask_for_tools(mux, message, call.caller.principal()).await;
     }
     // A call without arguments has none that a header could mirror.
     let none = gatehold_wire::json::check(b"{}", &gatehold_wire::Limits::default())?;
@@ -109,7 +110,7 @@ async fn check_params(mux: &Arc<Mux>, message: &Message, headers: &HeaderMap) ->
 }
 
 /// Asks the server for its tools on our own account, with the `_meta` of the request that needs them.
-async fn ask_for_tools(mux: &Arc<Mux>, message: &Message) {
+async fn ask_for_tools(mux: &Arc<Mux>, message: &Message, speaker: &Principal) {
     /// Pages that are read.
     const PAGES_MAX: usize = 100;
     let Some(meta) = message.meta() else { return };
@@ -128,7 +129,7 @@ async fn ask_for_tools(mux: &Arc<Mux>, message: &Message) {
             request.bytes().clone(),
         );
         let Ok(Some(cleared)) = own.await else { return };
-        let Ok(mut waiting) = mux.ask(&request, cleared, &conversation.origin.principal).await else { return };
+        let Ok(mut waiting) = mux.ask(&request, cleared, speaker).await else { return };
         let answer = loop {
             match waiting.next().await {
                 Some(Delivery::Message(_)) => {}

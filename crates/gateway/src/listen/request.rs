@@ -17,6 +17,7 @@ use http::header::{
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use tokio::time::timeout;
 
+use crate::identity::{API_KEY, holds_own_key};
 use crate::upstream::answer::{Unread, whole};
 use crate::upstream::bridge::{LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID};
 
@@ -206,13 +207,21 @@ const OF_CLIENT: [HeaderName; 5] =
     [header::HOST, header::CONTENT_LENGTH, SESSION_ID, header::EXPECT, header::ACCEPT_ENCODING];
 
 /// The client's credentials.
-const CREDENTIALS: [HeaderName; 2] = [AUTHORIZATION, header::COOKIE];
+const CREDENTIALS: [HeaderName; 3] = [AUTHORIZATION, header::COOKIE, API_KEY];
 
 /// Takes off what must not travel on to the server.
 pub(crate) fn strip_for_server(headers: &mut HeaderMap, forward_authorization: bool) {
     strip_connection(headers);
     let credentials: &[HeaderName] = if forward_authorization { &[] } else { &CREDENTIALS };
     strip(headers, &[&OF_CLIENT, credentials]);
+    if forward_authorization {
+        // A key of ours is for us alone, also where gateway and server are one resource.
+        for name in [AUTHORIZATION, API_KEY] {
+            if headers.get(&name).is_some_and(holds_own_key) {
+                headers.remove(name);
+            }
+        }
+    }
 }
 
 /// Takes off what belongs to one connection, and what its `Connection` header names.

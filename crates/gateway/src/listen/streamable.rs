@@ -15,8 +15,9 @@ use hyper::body::Incoming;
 
 use crate::body::{Body, empty, json};
 use crate::conversation::{Coming, Conversation};
-use crate::gateway::{Connection, Gateway};
+use crate::gateway::{Connection, Gateway, origin_of, public_name};
 use crate::holding::{Hold, Outlet};
+use crate::identity::Caller;
 use crate::listen::deferred::{may_defer, one_deferred};
 use crate::listen::request::{
     NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize,
@@ -31,6 +32,8 @@ pub(crate) struct Call<'a> {
     pub(crate) gateway: &'a Arc<Gateway>,
     pub(crate) snapshot: &'a Arc<Snapshot>,
     pub(crate) connection: &'a Arc<Connection>,
+    /// Who calls, as the request's own proof says.
+    pub(crate) caller: &'a Caller,
     pub(crate) server: &'a Arc<Server>,
     pub(crate) head: http::request::Parts,
     /// Where the client is spoken to while its call waits for a person.
@@ -71,21 +74,30 @@ impl<'a> Call<'a> {
     /// The session that the request names.
     pub(crate) fn membership(&self) -> Membership {
         let Some(id) = self.head.headers.get(SESSION_ID) else { return Membership::None };
-        let found = id
-            .to_str()
-            .ok()
-            .and_then(|id| self.gateway.sessions.find(id, &self.connection.principal, &self.server.name));
+        let found =
+            id.to_str().ok().and_then(|id| self.gateway.sessions.find(id, self.caller.principal(), &self.server.name));
         found.map_or(Membership::Unknown, Membership::Session)
     }
 
     /// The conversation of requests that belong to no session: that of their connection.
     pub(crate) fn loose(&self) -> Arc<Conversation> {
-        self.connection.conversation(self.gateway, &self.server.name, Transport::StreamableHttp)
+        self.connection.conversation(
+            self.gateway,
+            self.caller.principal(),
+            &self.server.name,
+            Transport::StreamableHttp,
+        )
+    }
+
+    /// A conversation for a new session.
+    pub(crate) fn session_conversation(&self) -> Arc<Conversation> {
+        let origin = origin_of(public_name("s"), self.caller.principal(), &self.server.name, Transport::StreamableHttp);
+        Arc::new(Conversation::new(Arc::clone(&self.gateway.pipeline), origin))
     }
 
     /// How a message comes that is answered by this call.
     pub(crate) fn coming(&self) -> Coming<'a> {
-        Coming { hold: Hold::Here(self.outlet), ..Coming::by(&self.connection.principal) }
+        Coming { hold: Hold::Here(self.outlet), ..Coming::by(self.caller.principal()) }
     }
 
     pub(crate) fn is_channel(&self) -> bool {
@@ -131,7 +143,7 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
             }
             match call.server.reach {
                 Reach::Http(_) => forward::batch(call, membership, conversation, bytes, messages).await,
-                _ => muxed::batch(membership, messages, &call.connection.principal).await,
+                _ => muxed::batch(membership, messages, call.caller.principal()).await,
             }
         }
     }
@@ -278,11 +290,11 @@ fn method_not_allowed() -> Response<Body> {
 pub(crate) async fn serve(
     gateway: &Arc<Gateway>,
     snapshot: &Arc<Snapshot>,
-    connection: &Arc<Connection>,
+    (connection, caller): (&Arc<Connection>, &Caller),
     rest: &str,
     request: Request<Incoming>,
 ) -> Option<Response<Body>> {
     let server = snapshot.route(rest)?;
     let (head, body) = request.into_parts();
-    Some(answer(Call { gateway, snapshot, connection, server, head, outlet: None }, body).await)
+    Some(answer(Call { gateway, snapshot, connection, caller, server, head, outlet: None }, body).await)
 }

@@ -13,7 +13,8 @@ use tokio::time::timeout;
 
 use crate::channel::{LineReceiver, LineSender, Receiver, Sender};
 use crate::conversation::Conversation;
-use crate::gateway::{Connection, Gateway, public_name};
+use crate::gateway::{Gateway, origin_of, public_name};
+use crate::identity::Peer;
 use crate::listen::http;
 use crate::relay::{Senders, carry};
 use crate::servers::Server;
@@ -75,7 +76,11 @@ async fn serve(gateway: Arc<Gateway>, stream: UnixStream) {
             Err(_) => return,
         }
     };
-    if lines { serve_lines(&gateway, stream, principal).await } else { http::serve(gateway, stream, principal).await }
+    if lines {
+        serve_lines(&gateway, stream, principal).await
+    } else {
+        http::serve(gateway, stream, Peer::Local(principal)).await
+    }
 }
 
 fn peek(stream: &UnixStream, first: &mut [u8; 1]) -> io::Result<usize> {
@@ -97,9 +102,8 @@ async fn serve_lines(gateway: &Arc<Gateway>, stream: UnixStream, principal: Prin
     let (from_client, to_client) = stream.into_split();
     let limit = gateway.pipeline.limits().message_bytes_max;
     let ends = (Receiver::Lines(LineReceiver::new(from_client, limit)), Sender::Lines(LineSender::new(to_client)));
-    let connection = Connection::new(principal);
     gateway.counters.connection_opened();
-    if let Err(error) = carry_all(gateway, server, &connection, Transport::UnixSocket, ends).await {
+    if let Err(error) = carry_all(gateway, server, &principal, Transport::UnixSocket, ends).await {
         gateway.log(&format!("server `{}`: {error}", server.name));
     }
     gateway.counters.connection_closed();
@@ -109,11 +113,11 @@ async fn serve_lines(gateway: &Arc<Gateway>, stream: UnixStream, principal: Prin
 pub(crate) async fn carry_all(
     gateway: &Arc<Gateway>,
     server: &Arc<Server>,
-    connection: &Connection,
+    principal: &Principal,
     transport: Transport,
     (mut from_client, to_client): (Receiver, Sender),
 ) -> Result<(), crate::upstream::connect::OpenError> {
-    let origin = connection.origin(public_name("s"), &server.name, transport);
+    let origin = origin_of(public_name("s"), principal, &server.name, transport);
     let link = open(server, &origin, &gateway.pipeline).await?;
     let conversation = Arc::new(Conversation::new(Arc::clone(&gateway.pipeline), origin));
     let senders = Senders::new(to_client, link.sender);

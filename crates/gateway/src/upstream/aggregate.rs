@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Direction, Origin};
+use gatehold_session::{Origin, Principal};
 use gatehold_wire::edit::{self, Edit};
 use gatehold_wire::{Batch, Kind, Message, Method};
 use tokio::sync::{mpsc, oneshot};
@@ -86,7 +86,7 @@ impl Aggregate {
                 Batch::Many(messages) => messages,
             };
             for message in messages {
-                self.take(message).await;
+                self.take(message, cleared.speaker()).await;
             }
         }
         for member in &self.members {
@@ -121,34 +121,36 @@ impl Aggregate {
     }
 
     /// Takes one message of the client.
-    async fn take(self: &Arc<Self>, message: Message) {
+    async fn take(self: &Arc<Self>, message: Message, speaker: Option<&Principal>) {
         match message.kind() {
             Kind::Request => {
                 // Joined answers take as long as the slowest server: other messages go on meanwhile.
                 let aggregate = Arc::clone(self);
                 if is_joined(&message) {
-                    tokio::spawn(async move { aggregate.join(&message).await });
+                    let speaker = speaker.cloned();
+                    tokio::spawn(async move { aggregate.join(&message, speaker.as_ref()).await });
                 } else if self.pipeline.may_hold() {
                     // One that waits for a person must not make the others wait.
-                    tokio::spawn(async move { aggregate.route(message).await });
+                    let speaker = speaker.cloned();
+                    tokio::spawn(async move { aggregate.route(message, speaker.as_ref()).await });
                 } else {
-                    self.route(message).await;
+                    self.route(message, speaker).await;
                 }
             }
-            Kind::Notification => self.notify(message).await,
-            Kind::Result | Kind::Error => self.answer_member(message).await,
+            Kind::Notification => self.notify(message, speaker).await,
+            Kind::Result | Kind::Error => self.answer_member(message, speaker).await,
         }
     }
 
     /// Asks every member and answers with what they say together.
-    async fn join(self: Arc<Self>, message: &Message) {
+    async fn join(self: Arc<Self>, message: &Message, speaker: Option<&Principal>) {
         let Some(id) = message.id().map(|id| id.0.to_owned()) else { return };
         let asking = self.members.iter().enumerate().filter(|(_, member)| member.takes(message.method())).map(
             |(index, member)| {
                 let aggregate = Arc::clone(&self);
                 let member = Arc::clone(member);
                 let message = message.clone();
-                async move { (index, aggregate.pages(index, &member, &message).await) }
+                async move { (index, aggregate.pages(index, &member, &message, speaker).await) }
             },
         );
         let parts = join_all(asking).await;
@@ -162,13 +164,19 @@ impl Aggregate {
     }
 
     /// One member's part of a joined answer: all pages of a list.
-    async fn pages(&self, index: usize, member: &Arc<Member>, message: &Message) -> Vec<Message> {
+    async fn pages(
+        &self,
+        index: usize,
+        member: &Arc<Member>,
+        message: &Message,
+        speaker: Option<&Principal>,
+    ) -> Vec<Message> {
         let mut pages = Vec::new();
         let mut cursor: Option<String> = None;
         while pages.len() < PAGES_MAX {
             let id = self.next_id();
             let Some(request) = merge::part_request(message, &id, cursor.as_deref()) else { break };
-            let Some(answer) = self.ask(index, member, &id, request).await else { break };
+            let Some(answer) = self.ask((index, member), &id, request, speaker).await else { break };
             member.learn(message.method(), &answer);
             cursor = answer
                 .result_member("nextCursor")
@@ -184,11 +192,17 @@ impl Aggregate {
     }
 
     /// Asks a member something on our own account and waits for its judged answer.
-    async fn ask(&self, index: usize, member: &Arc<Member>, id: &str, request: Bytes) -> Option<Message> {
+    async fn ask(
+        &self,
+        (index, member): (usize, &Arc<Member>),
+        id: &str,
+        request: Bytes,
+        speaker: Option<&Principal>,
+    ) -> Option<Message> {
         let (answered, answer) = oneshot::channel();
         self.state().parts.insert(id.into(), (index, answered));
         let message = Message::parse(request, self.pipeline.limits()).ok()?;
-        let sent = match member.pass(Direction::FromClient, &message).await {
+        let sent = match member.pass(&message, speaker).await {
             passage if passage.onward.is_some() => member.send(passage.onward).await,
             _ => false,
         };
@@ -215,12 +229,12 @@ impl Aggregate {
     }
 
     /// Sends a request to the member that it is for; an error answers it where there is none.
-    async fn route(self: &Arc<Self>, message: Message) {
+    async fn route(self: &Arc<Self>, message: Message, speaker: Option<&Principal>) {
         let Some(id) = message.id().map(|id| id.0.to_owned()) else { return };
         match message.method() {
             Some(Method::Ping) => return self.to_client(merge::empty_result(&id, false).into()).await,
             Some(Method::LoggingSetLevel) => {
-                self.broadcast(&message).await;
+                self.broadcast(&message, speaker).await;
                 return self.to_client(merge::empty_result(&id, false).into()).await;
             }
             _ => {}
@@ -231,7 +245,7 @@ impl Aggregate {
         let Some(member) = self.members.get(index).filter(|member| member.is_open()) else {
             return self.to_client(merge::unknown(&message, &id).into()).await;
         };
-        let passage = member.pass(Direction::FromClient, &own).await;
+        let passage = member.pass(&own, speaker).await;
         if let Some(back) = passage.back {
             // What is hidden must answer like what no member has, under the name that the client used.
             let refused = Message::parse(back.bytes().clone(), self.pipeline.limits()).ok();
@@ -298,21 +312,21 @@ impl Aggregate {
         }
     }
 
-    async fn notify(&self, message: Message) {
+    async fn notify(&self, message: Message, speaker: Option<&Principal>) {
         let cancelled = message.param("requestId").filter(|_| message.method() == Some(Method::Cancelled));
         if let Some(id) = cancelled {
             let canonical = gatehold_wire::Id(id.text()).canonical().into_owned();
             let index = self.state().routed.remove(&*canonical);
             if let Some(member) = index.and_then(|index| self.members.get(index)) {
-                let passage = member.pass(Direction::FromClient, &message).await;
+                let passage = member.pass(&message, speaker).await;
                 member.send(passage.onward).await;
             }
             return;
         }
-        self.broadcast(&message).await;
+        self.broadcast(&message, speaker).await;
     }
 
-    async fn broadcast(&self, message: &Message) {
+    async fn broadcast(&self, message: &Message, speaker: Option<&Principal>) {
         for member in self.members.iter().filter(|member| member.is_open()) {
             let own = match (message.kind(), self.next_id()) {
                 (Kind::Request, id) => merge::part_request(message, &id, None)
@@ -320,21 +334,21 @@ impl Aggregate {
                 _ => Some(message.clone()),
             };
             if let Some(own) = own {
-                let passage = member.pass(Direction::FromClient, &own).await;
+                let passage = member.pass(&own, speaker).await;
                 member.send(passage.onward).await;
             }
         }
     }
 
     /// Brings the client's answer to the member that asked.
-    async fn answer_member(&self, message: Message) {
+    async fn answer_member(&self, message: Message, speaker: Option<&Principal>) {
         let asked = message.id().and_then(|id| self.state().asked_by_member.remove(&*id.canonical()));
         let Some((index, own_id)) = asked else { return };
         let (Some(member), Some(own)) = (self.members.get(index), merge::with_id(&message, &own_id, &self.pipeline))
         else {
             return;
         };
-        let passage = member.pass(Direction::FromClient, &own).await;
+        let passage = member.pass(&own, speaker).await;
         member.send(passage.onward).await;
     }
 

@@ -82,8 +82,6 @@ struct Streams {
 struct Waiter {
     to: mpsc::Sender<Delivery>,
     asked: Asked,
-    /// Whose request it is, with the attributes of its proof: the answer is judged with them too.
-    principal: Principal,
     since: Duration,
     /// The id as the client wrote it, when it was renamed.
     own_id: Option<Box<str>>,
@@ -140,9 +138,10 @@ impl Mux {
         principal: &Principal,
     ) -> Result<Waiting, Fault> {
         let (to, deliveries) = mpsc::channel(DELIVERIES_MAX);
-        let asked = Asked::by(message);
+        // What comes back is judged with the attributes of this request's proof.
+        let asked = Asked::by(message).asked_by(principal);
         let cancels = asked.is_modern();
-        let (id, cleared) = self.enter(message, cleared, (asked, principal.clone()), to)?;
+        let (id, cleared) = self.enter(message, cleared, asked, to)?;
         let waiting = Waiting { mux: Arc::clone(self), id, deliveries, cancels, done: false };
         self.tell(cleared).await?;
         Ok(waiting)
@@ -212,7 +211,7 @@ impl Mux {
         &self,
         message: &Message,
         cleared: Cleared,
-        (asked, principal): (Asked, Principal),
+        asked: Asked,
         to: mpsc::Sender<Delivery>,
     ) -> Result<(Box<str>, Cleared), Fault> {
         let own_id: Box<str> = message.id().map_or("null".into(), |id| id.canonical().into());
@@ -251,7 +250,6 @@ impl Mux {
         let waiter = Waiter {
             to,
             asked,
-            principal,
             since: self.conversation.pipeline.now(),
             own_id: (id != own_id).then_some(own_id),
             token: channel_token.map(|on_channel| {
@@ -294,7 +292,7 @@ impl Mux {
         }
         let took = self.conversation.pipeline.now().saturating_sub(waiter.since);
         let answers = Some((waiter.asked, took));
-        let coming = Coming { hold: Hold::Later, ..Coming::by(&waiter.principal) };
+        let coming = Coming { hold: Hold::Later, ..Coming::PLAIN };
         let passage = self.conversation.pass_exchanged(Direction::FromServer, &message, answers, coming).await;
         let code = message.error_member("code").and_then(|code| code.as_i64());
         let to = waiter.to;
@@ -332,15 +330,17 @@ impl Mux {
     }
 
     async fn deliver_other(self: &Arc<Self>, message: Message) {
-        let (to, message) = match self.owner(&message) {
-            Owner::Waiter(to, None) => (Some(to), message),
-            Owner::Waiter(to, Some((span, own))) => match rename(&message, Some(span), &own, &self.conversation) {
-                Some(renamed) => (Some(to), renamed),
+        let (found, message) = match self.owner(&message) {
+            Owner::Waiter(found, None) => (Some(found), message),
+            Owner::Waiter(found, Some((span, own))) => match rename(&message, Some(span), &own, &self.conversation) {
+                Some(renamed) => (Some(found), renamed),
                 None => return,
             },
             Owner::Nobody => (None, message),
         };
-        let passage = self.conversation.pass_message(Direction::FromServer, &message, Coming::PLAIN).await;
+        let (to, asker) = found.map_or((None, None), |found| (Some(found.to), found.asker));
+        let coming = Coming { principal: asker.as_ref(), ..Coming::PLAIN };
+        let passage = self.conversation.pass_message(Direction::FromServer, &message, coming).await;
         if let Some(back) = passage.back {
             // The server asked for what it may not have; it is told. If it has ended, the reader notices.
             let _ended = self.tell(back).await;
@@ -385,7 +385,7 @@ impl Mux {
             Some((waiter, token.span(), renamed))
         };
         if let Some((waiter, span, renamed)) = by_subscription.or_else(by_token) {
-            return Owner::Waiter(waiter.to.clone(), renamed.map(|own| (span, own)));
+            return Owner::Waiter(Found::from(waiter), renamed.map(|own| (span, own)));
         }
         let about_all = matches!(
             message.method(),
@@ -402,7 +402,7 @@ impl Mux {
         }
         // Nothing says which exchange it belongs to. With one exchange open it is that one; with several, the last.
         match routes.waiting.values().max_by_key(|waiter| waiter.order) {
-            Some(waiter) if routes.waiting.len() == 1 || !has_general => Owner::Waiter(waiter.to.clone(), None),
+            Some(waiter) if routes.waiting.len() == 1 || !has_general => Owner::Waiter(Found::from(waiter), None),
             _ => Owner::Nobody,
         }
     }
@@ -430,8 +430,20 @@ async fn answer_with(to: &mpsc::Sender<Delivery>, cleared: Option<Cleared>, code
     }
 }
 
+/// An exchange that something of the server belongs to, and who asked.
+struct Found {
+    to: mpsc::Sender<Delivery>,
+    asker: Option<Principal>,
+}
+
+impl From<&Waiter> for Found {
+    fn from(waiter: &Waiter) -> Self {
+        Self { to: waiter.to.clone(), asker: waiter.asked.principal().cloned() }
+    }
+}
+
 enum Owner {
-    Waiter(mpsc::Sender<Delivery>, Option<(std::ops::Range<usize>, Box<str>)>),
+    Waiter(Found, Option<(std::ops::Range<usize>, Box<str>)>),
     Nobody,
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Direction, Origin};
+use gatehold_session::{Direction, Origin, Principal};
 use gatehold_wire::{Batch, Message, Method, Refusal};
 use tokio::sync::Mutex as AsyncMutex;
 
@@ -100,13 +100,11 @@ impl Member {
         able.resources = capabilities.get("resources").is_some();
     }
 
-    /// Decides about a message under this server's name.
-    pub(super) async fn pass(&self, direction: Direction, message: &Message) -> Passage {
-        let hold = match direction {
-            Direction::FromClient => Hold::Here(None),
-            Direction::FromServer => Hold::Never,
-        };
-        self.conversation.pass_message(direction, message, Coming { hold, ..Coming::PLAIN }).await
+    /// Decides about a message of the client under this server's name. `speaker` is the principal as the message's own
+    /// proof describes it, where that is known.
+    pub(super) async fn pass(&self, message: &Message, speaker: Option<&Principal>) -> Passage {
+        let coming = Coming { principal: speaker, hold: Hold::Here(None) };
+        self.conversation.pass_message(Direction::FromClient, message, coming).await
     }
 
     /// Decides about what the server wrote; what may go on is returned, refusals are told to the server.
@@ -118,7 +116,7 @@ impl Member {
         };
         let mut onward = Vec::new();
         for message in messages {
-            let passage = self.pass(Direction::FromServer, &message).await;
+            let passage = self.conversation.pass_message(Direction::FromServer, &message, Coming::PLAIN).await;
             if passage.back.is_some() {
                 self.send(passage.back).await;
             }
