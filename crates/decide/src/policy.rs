@@ -85,6 +85,27 @@ pub struct Policy {
     digest: Arc<str>,
     /// Whether rules are evaluated at all; not without a policy file.
     is_ruled: bool,
+    /// Orders the edits that take things out of a message, beside those that filter a list.
+    fn redact(
+        &self,
+        flow: Flow<'_>,
+        mut targets: Vec<redact::Target>,
+        situation: &Situation<'_>,
+        decision: &mut Decision,
+    ) {
+        // What is taken out whole needs nothing taken out of it.
+        let goes = |span: &std::ops::Range<usize>| {
+            decision.edits.iter().any(|edit| edit.span.start <= span.start && span.end <= edit.span.end)
+        };
+        targets.retain(|target| !goes(&target.span));
+        let edited = redact::edits(flow, &targets, &situation.means)
+            .and_then(|edits| redact::combine(&mut decision.edits, edits));
+        match edited {
+            Ok(()) => decision.verdict = decision.verdict.max(Verdict::Redact),
+            Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
+        }
+    }
+
     /// Whether any entry of a list could be taken out.
     may_hide: bool,
 }
@@ -233,17 +254,11 @@ impl Policy {
         if !findings.is_empty() {
             findings::apply(self, flow, findings, &mut decision, &mut targets);
         }
-        if decision.verdict != Verdict::Deny && !targets.is_empty() {
-            match redact::edits(flow.message, &targets) {
-                Ok(edits) => {
-                    decision.edits = edits;
-                    decision.verdict = decision.verdict.max(Verdict::Redact);
-                }
-                Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
-            }
-        }
         if self.is_ruled && decision.verdict != Verdict::Deny {
             lists::filter(self, &around, flow, &mut decision);
+        }
+        if decision.verdict != Verdict::Deny && !targets.is_empty() {
+            self.redact(flow, targets, situation, &mut decision);
         }
         decision
     }

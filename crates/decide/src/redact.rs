@@ -1,28 +1,44 @@
-//! Taking things out of a message: from what a policy wants taken out to edits of the message's bytes.
+//! Taking things out of a message: from what a policy wants taken out to edits of the message's bytes. This is the only
+//! place that edits what peers say.
 //!
 //! Whatever cannot be edited beyond doubt is an error, and the caller denies: a message never goes on with less taken
-//! out than was ordered. It never decides what is to be taken out.
+//! out than was ordered. What is taken out is taken out wherever the message repeats it, and what a client would check
+//! against a schema is dropped where it may no longer fit. It never decides what is to be taken out.
+
+mod copies;
+mod place;
+mod restore;
+mod structured;
+mod token;
+
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
-use gatehold_inspect::Findings;
+use gatehold_inspect::{Finding, Findings, Flow};
+use gatehold_session::{Direction, Principal};
 use gatehold_wire::edit::Edit;
-use gatehold_wire::json::{Raw, Type, write_string};
-use gatehold_wire::{Limits, Message, json};
+use gatehold_wire::{Kind, Message};
 
 use crate::policy::argument::Path;
 use crate::policy::glob::Glob;
 
+pub use restore::restore;
+pub use structured::OutputSchema;
+
+use place::{Place, Placed};
+
 /// What stands in the place of what is taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Replacement {
-    /// A mark that says what was there.
+    /// `[REDACTED:kind]`.
     Mark,
-    /// Stars.
+    /// A star for every letter and digit: the form stays. Of payment cards and accounts the last four stay too.
     Mask,
-    /// A digest: the same thing gets the same one.
+    /// `[HASH:kind#…]`: the same value gets the same token, so that it can still be compared and joined.
     Hash,
-    /// A token by which the gateway finds the thing again.
+    /// `[VAULT:kind#…]`: a token that becomes the value again on the way to the server that it came from.
     Vault,
 }
 
@@ -35,6 +51,16 @@ impl Replacement {
             Self::Mask => "mask",
             Self::Hash => "hash",
             Self::Vault => "vault",
+        }
+    }
+
+    /// Of two that concern the same bytes, the one that tells less.
+    const fn tells(self) -> u8 {
+        match self {
+            Self::Mark => 0,
+            Self::Vault => 1,
+            Self::Hash => 2,
+            Self::Mask => 3,
         }
     }
 }
@@ -57,22 +83,58 @@ pub struct Target {
     pub span: Range<usize>,
     /// What stands there instead.
     pub with: Replacement,
-    /// What it is: the id of a finding, or `argument`.
+    /// What it is, for the token: the rule of a finding, or `argument`.
     pub what: Box<str>,
+}
+
+/// What redaction needs from outside. Without a key there are no hashes and no vault.
+#[derive(Clone, Copy, Default)]
+pub struct Means<'a> {
+    /// The key of the tokens. Whoever has it can guess what a token stands for.
+    pub key: Option<&'a [u8; 32]>,
+    /// Where values wait for their way back.
+    pub vault: Option<&'a dyn Vault>,
+    /// What the tool's definition says about its structured results.
+    pub output_schema: OutputSchema<'a>,
+}
+
+impl std::fmt::Debug for Means<'_> {
+    /// Without the key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Means").field("key", &self.key.is_some()).field("vault", &self.vault.is_some()).finish()
+    }
+}
+
+/// Where a value came from, and so where alone it may go back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home<'a> {
+    /// The server.
+    pub server: &'a str,
+    /// Who spoke with it.
+    pub principal: &'a Principal,
+}
+
+/// Keeps values for their tokens: in memory, bounded, for as long as the gateway runs.
+pub trait Vault: Send + Sync {
+    /// Keeps a value. What has no room pushes out the oldest.
+    fn keep(&self, token: &str, value: &str, home: Home<'_>);
+
+    /// The value of a token, if it came from there.
+    fn value(&self, token: &str, home: Home<'_>) -> Option<String>;
 }
 
 /// A target that cannot be taken out beyond doubt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CannotRedact;
 
-/// What `with` calls an argument.
+/// What tokens call an argument.
 const ARGUMENT: &str = "argument";
 
 /// The things that a rule wants taken out of this message.
 pub fn targets(redaction: &Redaction, message: &Message, findings: &Findings, out: &mut Vec<Target>) {
     for finding in findings.as_slice() {
         if redaction.findings.iter().any(|glob| glob.matches(finding.id)) {
-            out.push(Target { span: finding.span.clone(), with: redaction.with, what: finding.id.into() });
+            out.push(Target::of(finding, redaction.with));
         }
     }
     if let Some(arguments) = message.arguments() {
@@ -84,129 +146,88 @@ pub fn targets(redaction: &Redaction, message: &Message, findings: &Findings, ou
     }
 }
 
-/// The edits that take these things out.
+impl Target {
+    /// The place of a finding, called by the rule that found it.
+    #[must_use]
+    pub fn of(finding: &Finding, with: Replacement) -> Self {
+        Self { span: finding.span.clone(), with, what: finding.rule.clone() }
+    }
+}
+
+/// The edits that take these things out, wherever the message repeats them.
 ///
 /// # Errors
-/// Something of it stands in no string or value of the message, cuts a character in two, or there is no such
-/// replacement here.
-pub fn edits(message: &Message, targets: &[Target]) -> Result<Vec<Edit>, CannotRedact> {
-    let mut wanted: Vec<&Target> = targets.iter().collect();
-    // What holds another is taken out instead of it.
-    wanted.sort_by_key(|target| (target.span.start, std::cmp::Reverse(target.span.end)));
-    let mut edits: Vec<Edit> = Vec::new();
-    for target in wanted {
-        let last = edits.last().map_or(0..0, |edit| edit.span.clone());
-        if !edits.is_empty() && target.span.end <= last.end {
-            continue;
+/// Something of it stands in no string or value that may be edited, or there are no means for its replacement.
+pub fn edits(flow: Flow<'_>, targets: &[Target], means: &Means<'_>) -> Result<Vec<Edit>, CannotRedact> {
+    let message = flow.message;
+    let mut all = targets.to_vec();
+    copies::add(message, &mut all)?;
+    all.sort_by_key(|target| (target.span.start, std::cmp::Reverse(target.span.end)));
+    let placed = place::all(message, &all)?;
+    let home = Home { server: &flow.facts.origin.server, principal: flow.facts.principal };
+    let mut keys = 0;
+    let mut edits = Vec::new();
+    for Placed { place, targets } in placed {
+        match place {
+            Place::Value { span, text } => {
+                let target = strictest(&targets).ok_or(CannotRedact)?;
+                let with = token::of(&text, target, home, means)?;
+                edits.push(Edit { span, with: quoted(&with) });
+            }
+            Place::Inside { string, is_key } => {
+                for (span, target) in place::merged(message, &string, &targets)? {
+                    let value = place::decoded(message, &span)?;
+                    let mut with = token::of(&value, target, home, means)?;
+                    if is_key {
+                        keys += 1;
+                        // Two keys of one object must not become the same.
+                        with = numbered(with, keys);
+                    }
+                    let written = quoted(&with);
+                    let inner = written.get(1..written.len() - 1).ok_or(CannotRedact)?.to_vec();
+                    edits.push(Edit { span, with: inner });
+                }
+            }
         }
-        if target.span.start < last.end {
-            return Err(CannotRedact);
-        }
-        edits.push(edit(message, target)?);
     }
+    if flow.facts.direction == Direction::FromServer && message.kind() == Kind::Result {
+        structured::settle(message, &mut edits, means.output_schema)?;
+    }
+    place::proved(message, &edits)?;
     Ok(edits)
 }
 
-fn edit(message: &Message, target: &Target) -> Result<Edit, CannotRedact> {
-    let text = match target.with {
-        Replacement::Mark if *target.what == *ARGUMENT => "[redacted]".to_owned(),
-        Replacement::Mark => format!("[redacted {}]", target.what),
-        Replacement::Mask => "****".to_owned(),
-        Replacement::Hash | Replacement::Vault => return Err(CannotRedact),
-    };
-    let sections = [message.params(), message.result(), message.error()];
-    let place = sections.into_iter().flatten().find_map(|section| place(section, &target.span)).ok_or(CannotRedact)?;
-    let mut with = Vec::new();
-    write_string(&text, &mut with);
-    match place {
-        Place::Value => Ok(Edit { span: target.span.clone(), with }),
-        Place::Within(string) => {
-            let bytes = message.bytes();
-            let part = |range: Range<usize>| bytes.get(range).ok_or(CannotRedact);
-            is_text(part(string.start + 1..target.span.start)?)?;
-            is_text(part(target.span.clone())?)?;
-            is_text(part(target.span.end..string.end - 1)?)?;
-            let inner = with.get(1..with.len() - 1).ok_or(CannotRedact)?.to_vec();
-            Ok(Edit { span: target.span.clone(), with: inner })
+/// Adds edits to those that a list was filtered with: what is taken out whole needs no edit inside it.
+///
+/// # Errors
+/// Two of them cut into each other.
+pub fn combine(first: &mut Vec<Edit>, more: Vec<Edit>) -> Result<(), CannotRedact> {
+    for edit in more {
+        let within = |other: &Edit| other.span.start <= edit.span.start && edit.span.end <= other.span.end;
+        let apart = |other: &Edit| other.span.end <= edit.span.start || edit.span.end <= other.span.start;
+        if first.iter().any(|other| !other.span.is_empty() && within(other)) {
+            continue;
         }
-    }
-}
-
-/// Where in a value a span stands.
-enum Place {
-    /// It is a value.
-    Value,
-    /// It is a part of the string whose token this is.
-    Within(Range<usize>),
-}
-
-fn place(value: Raw<'_>, span: &Range<usize>) -> Option<Place> {
-    let own = value.span();
-    if own == *span {
-        return Some(Place::Value);
-    }
-    if span.is_empty() || span.start < own.start || own.end < span.end {
-        return None;
-    }
-    match value.kind() {
-        Type::String if own.start < span.start && span.end < own.end => Some(Place::Within(own)),
-        Type::Object => value.members().find_map(|(_, member)| place(member, span)),
-        Type::Array => value.items().find_map(|item| place(item, span)),
-        Type::Null | Type::Bool | Type::Number | Type::String => None,
-    }
-}
-
-/// Whether these bytes are the inside of a JSON string: no escape is cut in two.
-fn is_text(bytes: &[u8]) -> Result<(), CannotRedact> {
-    let quoted = [b"\"", bytes, b"\""].concat();
-    json::check(&quoted, &Limits::default()).map(|_| ()).map_err(|_| CannotRedact)
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use gatehold_wire::edit::apply;
-
-    use super::*;
-
-    fn message(arguments: &str) -> Message {
-        let text = format!(
-            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{arguments}}}}}"#
-        );
-        Message::parse(Bytes::from(text), &Limits::default()).unwrap()
-    }
-
-    fn redacted(message: &Message, targets: &[Target]) -> Result<String, CannotRedact> {
-        let edited = apply(message.bytes(), &mut edits(message, targets)?).ok_or(CannotRedact)?;
-        Message::parse(edited.clone(), &Limits::default()).unwrap();
-        Ok(String::from_utf8(edited.to_vec()).unwrap())
-    }
-
-    fn target(message: &Message, text: &str) -> Target {
-        let bytes = std::str::from_utf8(message.bytes()).unwrap();
-        let start = bytes.find(text).unwrap();
-        Target { span: start..start + text.len(), with: Replacement::Mark, what: "SE001".into() }
-    }
-
-    #[test]
-    fn parts_of_strings_and_whole_values_are_taken_out() {
-        let message = message(r#"{"a":"key sk-1 end","b":{"c":[1,2]}}"#);
-        let text = redacted(&message, &[target(&message, "sk-1"), target(&message, r#"{"c":[1,2]}"#)]).unwrap();
-        assert!(text.contains(r#"{"a":"key [redacted SE001] end","b":"[redacted SE001]"}"#), "{text}");
-        let twice = [target(&message, "sk-1"), target(&message, "key sk-1 end"), target(&message, "sk-1")];
-        assert!(redacted(&message, &twice).unwrap().contains(r#"{"a":"[redacted SE001]","b""#));
-    }
-
-    #[test]
-    fn what_cannot_be_taken_out_beyond_doubt_is_an_error() {
-        let message = message(r#"{"a":"x\u00e9\n","b":1}"#);
-        for text in [r"u00e9", r"\u00", r"e9\n", r#"","b":1"#, "tools/call", "\"a\""] {
-            assert!(redacted(&message, &[target(&message, text)]).is_err(), "{text}");
+        if !first.iter().all(apart) {
+            return Err(CannotRedact);
         }
-        assert!(redacted(&message, &[target(&message, r"\u00e9")]).is_ok());
-        let crossing = [target(&message, r"x\u00e9"), target(&message, r"\u00e9\n")];
-        assert!(redacted(&message, &crossing).is_err());
-        let nowhere = Target { span: 0..0, with: Replacement::Mark, what: "GH001".into() };
-        assert!(redacted(&message, &[nowhere]).is_err());
+        first.push(edit);
     }
+    Ok(())
+}
+
+/// Of several targets for the same bytes, the one whose replacement tells the least.
+fn strictest<'t>(targets: &[&'t Target]) -> Option<&'t Target> {
+    targets.iter().copied().min_by_key(|target| target.with.tells())
+}
+
+fn numbered(token: String, number: usize) -> String {
+    if number == 1 { token } else { format!("{token}#{number}") }
+}
+
+/// A text as a JSON string, with quotes.
+fn quoted(text: &str) -> Vec<u8> {
+    let mut written = Vec::with_capacity(text.len() + 2);
+    gatehold_wire::json::write_string(text, &mut written);
+    written
 }

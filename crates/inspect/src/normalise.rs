@@ -36,6 +36,20 @@ pub enum Making {
     Decoded(&'static str),
 }
 
+impl Making {
+    const fn is_guess(self) -> bool {
+        match self {
+            Self::Original | Self::Folded { .. } => false,
+            Self::Decoded(name) => {
+                matches!(
+                    name.as_bytes(),
+                    b"digits for letters" | b"ROT13" | b"reversed text" | b"letters apart" | b"joined words"
+                )
+            }
+        }
+    }
+}
+
 /// One reading of a text.
 #[derive(Debug)]
 pub struct Layer<'a> {
@@ -44,6 +58,8 @@ pub struct Layer<'a> {
     /// How it was made.
     pub making: Making,
     depth: usize,
+    /// Whether a reading that it was made of is a guess.
+    guessed: bool,
     /// The signals in it, ordered by where they end.
     pub hits: Vec<Hit>,
     /// Whether a folded layer of the same text follows, which says more.
@@ -57,14 +73,11 @@ enum Body<'a> {
 }
 
 impl Layer<'_> {
-    /// Whether the reading is only what a person may see in it (digits for letters, ROT13, backwards): words can be
-    /// found there, exact forms cannot.
+    /// Whether the reading, or one that it was made of, is only what a person may see in it (digits for letters, ROT13,
+    /// backwards): words can be found there, exact forms cannot.
     #[must_use]
     pub fn is_guess(&self) -> bool {
-        matches!(
-            self.making,
-            Making::Decoded("digits for letters" | "ROT13" | "reversed text" | "letters apart" | "joined words")
-        )
+        self.guessed || self.making.is_guess()
     }
 
     /// The text of this reading.
@@ -95,6 +108,7 @@ impl<'a> Layers<'a> {
             parent: None,
             making: Making::Original,
             depth: 0,
+            guessed: false,
             hits: signals::find(text),
             has_folded: false,
         };
@@ -173,6 +187,7 @@ impl<'a> Layers<'a> {
             return;
         }
         let depth = parent.depth + 1;
+        let guessed = parent.is_guess();
         let made = readings(parent.text(), &parent.hits, at > 0);
         let folds = made.iter().any(|(_, making)| matches!(making, Making::Folded { .. }));
         match at.checked_sub(1) {
@@ -202,6 +217,7 @@ impl<'a> Layers<'a> {
                 parent: Some(at),
                 making,
                 depth,
+                guessed,
                 hits,
                 has_folded: false,
             });

@@ -45,6 +45,56 @@ pub fn apply(bytes: &Bytes, edits: &mut [Edit]) -> Option<Bytes> {
     Some(Bytes::from(edited))
 }
 
+/// The edits that have the effect of two sets of edits one after the other: `second` is about what `first` makes of
+/// `bytes`. Returns `None` where `apply` would, for either of them.
+#[must_use]
+pub fn compose(bytes: &Bytes, first: &[Edit], second: &[Edit]) -> Option<Vec<Edit>> {
+    /// A place in the text between the two sets.
+    struct Place<'e> {
+        span: Range<usize>,
+        /// How many bytes the first set takes out and puts in here.
+        first: (usize, usize),
+        second: Option<&'e Edit>,
+    }
+    let (mut first, mut second) = (first.to_vec(), second.to_vec());
+    let between = apply(bytes, &mut first)?;
+    apply(&between, &mut second)?;
+    let (mut taken, mut put) = (0, 0);
+    let mut places = Vec::with_capacity(first.len() + second.len());
+    for Edit { span, with } in &first {
+        let start = span.start + put - taken;
+        places.push(Place { span: start..start + with.len(), first: (span.len(), with.len()), second: None });
+        (taken, put) = (taken + span.len(), put + with.len());
+    }
+    places.extend(second.iter().map(|edit| Place { span: edit.span.clone(), first: (0, 0), second: Some(edit) }));
+    // Stable, so that insertions at one place keep their order.
+    places.sort_by_key(|place| (place.span.start, place.span.end));
+    let mut composed = Vec::new();
+    let (mut taken, mut put) = (0, 0);
+    let mut at = 0;
+    while let Some(place) = places.get(at) {
+        // What touches goes together.
+        let mut whole = place.span.clone();
+        let (mut out, mut into) = (0, 0);
+        let mut inside: Vec<Edit> = Vec::new();
+        while let Some(place) = places.get(at).filter(|place| place.span.start <= whole.end) {
+            whole.end = whole.end.max(place.span.end);
+            (out, into) = (out + place.first.0, into + place.first.1);
+            inside.extend(place.second.map(|edit| Edit {
+                span: edit.span.start - whole.start..edit.span.end - whole.start,
+                with: edit.with.clone(),
+            }));
+            at += 1;
+        }
+        let start = whole.start + taken - put;
+        let end = whole.end + taken + out - put - into;
+        let with = apply(&between.slice(whole), &mut inside)?.to_vec();
+        composed.push(Edit { span: start..end, with });
+        (taken, put) = (taken + out, put + into);
+    }
+    Some(composed)
+}
+
 /// The edits that take elements out of a JSON array, commas included, given the spans of all elements in order and
 /// which of them stay. An element without an entry in `keep` does not stay.
 #[must_use]

@@ -158,7 +158,7 @@ pub(super) fn apply(
             Found::Nothing => continue,
         };
         if let Response::Redact(with) = response {
-            targets.push(Target { span: finding.span.clone(), with, what: finding.id.into() });
+            targets.push(Target::of(finding, with));
         }
         if response == Response::Audit {
             continue;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use bytes::Bytes;
 use gatehold_wire::Limits;
-use gatehold_wire::edit::{Edit, apply, retain_items};
+use gatehold_wire::edit::{Edit, apply, compose, retain_items};
 use gatehold_wire::json::{self, Raw};
 use proptest::prelude::*;
 
@@ -70,6 +70,34 @@ fn an_element_nobody_judged_does_not_stay() {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn composed_edits_equal_one_set_after_the_other(
+        text in "[a-z]{0,20}",
+        places in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), "[A-Z]{0,3}", any::<bool>()), 0..8),
+    ) {
+        let bytes = Bytes::from(text);
+        let pick = |length: usize, which: bool| {
+            let mut edits: Vec<Edit> = Vec::new();
+            for (one, two, word, of) in &places {
+                let (one, two) = (one.index(length + 1), two.index(length + 1));
+                let new = edit(one.min(two)..one.max(two), word);
+                let apart = |old: &Edit| old.span.end <= new.span.start || new.span.end <= old.span.start;
+                if *of == which && edits.iter().all(apart) {
+                    edits.push(new);
+                }
+            }
+            edits
+        };
+        let first = pick(bytes.len(), true);
+        if let Some(between) = apply(&bytes, &mut first.clone()) {
+            let second = pick(between.len(), false);
+            if let Some(expected) = apply(&between, &mut second.clone()) {
+                let mut composed = compose(&bytes, &first, &second).unwrap();
+                prop_assert_eq!(apply(&bytes, &mut composed).unwrap(), expected);
+            }
+        }
+    }
 
     #[test]
     fn applying_equals_splicing_from_the_back(
