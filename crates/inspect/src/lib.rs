@@ -9,6 +9,8 @@ pub mod inspector;
 
 pub mod surface;
 
+pub mod joints;
+
 pub mod signals;
 
 pub mod normalise;

@@ -7,6 +7,7 @@ use gatehold_wire::json::Raw;
 use crate::detectors;
 use crate::finding::{Finding, INSPECTOR_FAILED, Severity};
 use crate::inspector::{Card, Findings, Flow, Inspector};
+use crate::joints;
 use crate::surface::{self, Spot};
 use crate::text::{Text, TextKind};
 
@@ -104,6 +105,13 @@ impl Registry {
     /// As `inspect`, within this budget.
     #[must_use]
     pub fn inspect_within(&self, flow: Flow<'_>, budget: Budget<'_>) -> Findings {
+        self.inspect_after("", flow, budget)
+    }
+
+    /// As `inspect_within`, for a message that goes on with what an earlier one began: `earlier` is the end of the text
+    /// that came before it. A secret that is split between the two is found in this one.
+    #[must_use]
+    pub fn inspect_after(&self, earlier: &str, flow: Flow<'_>, budget: Budget<'_>) -> Findings {
         let mut findings = Findings::default();
         let whole = flow.message.bytes().len();
         for inspector in &self.inspectors {
@@ -116,8 +124,32 @@ impl Registry {
         if walked.is_err() {
             findings.push(failed("surface", whole));
         }
+        self.inspect_joints(earlier, flow, &mut findings, &mut spent);
         spent.report(whole, &mut findings);
         findings
+    }
+
+    /// Looks for secrets that are split over several texts of a message, or over an earlier text and this message.
+    fn inspect_joints(&self, earlier: &str, flow: Flow<'_>, findings: &mut Findings, spent: &mut Spent<'_>) {
+        let whole = flow.message.bytes().len();
+        let searched = catch_unwind(AssertUnwindSafe(|| {
+            for chain in joints::chains(earlier, flow) {
+                if !spent.allows(chain.text().len()) {
+                    return;
+                }
+                let text = Text::new(chain.text(), TextKind::ToolOutput, flow.facts.tool.as_deref(), None);
+                let mut found = Findings::default();
+                for inspector in self.inspectors.iter().filter(|inspector| inspector.card().id.starts_with("SE")) {
+                    inspector.inspect_text(&text, &mut found);
+                }
+                for finding in found.as_slice() {
+                    chain.split(finding, findings);
+                }
+            }
+        }));
+        if searched.is_err() {
+            findings.push(failed("joints", whole));
+        }
     }
 
     /// Runs every detector over one string that does not stand in a message. Spans are bytes of `text`.

@@ -11,7 +11,10 @@ use gatehold_wire::{Kind, Method};
 use crate::inspector::Flow;
 use crate::text::TextKind;
 
-/// One string of a message.
+/// Shorter numbers are not looked at, in characters.
+const NUMBER_BYTES_MIN: usize = 9;
+
+/// One string of a message, or one long number.
 #[derive(Debug)]
 pub struct Spot<'a, 'p> {
     /// Its value, unescaped.
@@ -62,11 +65,19 @@ impl Spot<'_, '_> {
     /// The bytes of the message that a range of the unescaped value stands for.
     #[must_use]
     pub fn span_in_message(&self, range: Range<usize>) -> Range<usize> {
-        let source = self.raw.text();
-        let base = self.raw.span().start;
-        let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default();
-        base + 1 + escaped_position(inner, range.start)..base + 1 + escaped_position(inner, range.end)
+        span_in_source(self.raw, range)
     }
+}
+
+/// The bytes of the source that a range of the unescaped value of a string stands for; of a number, the bytes themselves.
+pub(crate) fn span_in_source(raw: Raw<'_>, range: Range<usize>) -> Range<usize> {
+    let source = raw.text();
+    let base = raw.span().start;
+    if raw.kind() == Type::Number {
+        return base + range.start..base + range.end;
+    }
+    let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default();
+    base + 1 + escaped_position(inner, range.start)..base + 1 + escaped_position(inner, range.end)
 }
 
 /// The position in the source of a JSON string at which byte `target` of its value begins.
@@ -100,7 +111,7 @@ fn escaped_unit(rest: &str) -> (usize, usize) {
     }
 }
 
-/// Calls `visit` for every string of a message.
+/// Calls `visit` for every string of a message, and for every number that is long enough to be a card or an id.
 pub fn walk(flow: Flow<'_>, visit: &mut dyn FnMut(&Spot<'_, '_>)) {
     let message = flow.message;
     let tool = flow.facts.tool.as_deref().or(flow.facts.prompt.as_deref());
@@ -178,6 +189,10 @@ impl<'a> Walker<'a, '_> {
                     self.value(item, kind);
                     self.path.pop();
                 }
+            }
+            // A card or an id may be written as a number. Short ones are counts and dates.
+            Type::Number if !kind.is_metadata() && raw.bytes().len() >= NUMBER_BYTES_MIN => {
+                self.spot(raw.text(), raw, kind);
             }
             Type::Null | Type::Bool | Type::Number => {}
         }

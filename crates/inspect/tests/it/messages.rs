@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use gatehold_inspect::{Findings, Flow, Registry};
+use gatehold_inspect::{Budget, Findings, Flow, Registry};
 use gatehold_session::facts::{Direction, Facts, Origin, Transport};
 use gatehold_session::principal::{Principal, Proof};
 use gatehold_wire::{Limits, Message, Method};
@@ -115,4 +115,76 @@ fn an_ordinary_call_has_no_findings() {
     let text = r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"search","arguments":{"query":"pangolin habitat","limit":10,"_meta":{"progressToken":"abc"}}}}"#;
     let (_, findings) = inspect(text, Direction::FromClient, Method::ToolsCall, Some("search"));
     assert!(findings.is_empty(), "{findings:?}");
+}
+
+/// Only the shape of a secret, in two halves.
+const HALVES: [&str; 2] = ["AKIAQ3EG", "RZ7LMN5X2WPT"];
+
+#[test]
+fn a_secret_split_over_items_is_found_in_each() {
+    let [one, two] = HALVES;
+    let text = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":"caf\u00e9 {one}"}},{{"type":"image","data":"AAAA","mimeType":"image/png"}},{{"type":"text","text":"{two} end"}}]}}}}"#
+    );
+    let (message, findings) = inspect(&text, Direction::FromServer, Method::ToolsCall, Some("read"));
+    assert_eq!(named(&message, &findings, "SE001", "/result/content/0/text"), one);
+    assert_eq!(named(&message, &findings, "SE001", "/result/content/2/text"), two);
+    // Letter by letter, and around a text too long to be put together whole.
+    let letters: Vec<String> =
+        [one, two].concat().chars().map(|c| format!(r#"{{"type":"text","text":"{c}"}}"#)).collect();
+    let text = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{}]}}}}"#, letters.join(","));
+    let (_, findings) = inspect(&text, Direction::FromServer, Method::ToolsCall, Some("read"));
+    assert_eq!(findings.as_slice().iter().filter(|finding| finding.id == "SE001").count(), 20);
+    let filler = "lorem ipsum ".repeat(2000);
+    let text = format!(
+        r#"{{"jsonrpc":"2.0","id":1,"result":{{"contents":[{{"uri":"a:b","text":"{filler}{one}"}},{{"uri":"a:c","text":"{two} {filler}"}}]}}}}"#
+    );
+    let (message, findings) = inspect(&text, Direction::FromServer, Method::ResourcesRead, None);
+    assert_eq!(named(&message, &findings, "SE001", "/result/contents/0/text"), one);
+    assert_eq!(named(&message, &findings, "SE001", "/result/contents/1/text"), two);
+}
+
+#[test]
+fn neighbours_that_are_no_secret_together_are_none() {
+    let text = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"The token"},{"type":"text","text":"is kept in the vault."},{"type":"text","text":"3b18e512dba79e4c8300dd08aeb37f8e728b8dad"}]}}"#;
+    let (_, findings) = inspect(text, Direction::FromServer, Method::ToolsCall, Some("read"));
+    assert!(findings.is_empty(), "{findings:?}");
+}
+
+#[test]
+fn a_secret_split_over_two_messages_of_a_stream_is_found_in_the_second() {
+    let [one, two] = HALVES;
+    let notify = |data: &str| {
+        format!(r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{{"level":"info","data":"{data}"}}}}"#)
+    };
+    let with = |text: &str, earlier: &str| {
+        let message = Message::parse(Bytes::from(text.to_owned()), &Limits::default()).unwrap();
+        let origin = Origin {
+            session: "s".into(),
+            principal: Principal::new("tester", Proof::LocalUser),
+            server: "files".into(),
+            transport: Transport::Stdio,
+        };
+        let facts = Facts::of(&origin, Direction::FromServer, &message, None);
+        let flow = Flow { message: &message, facts: &facts };
+        let findings = Registry::standard().inspect_after(earlier, flow, Budget::default());
+        let said = gatehold_inspect::joints::said_so_far(earlier, flow);
+        (findings.as_slice().iter().map(|finding| finding.span.clone()).collect::<Vec<_>>(), said)
+    };
+    let (found, said) = with(&notify(&format!("begin {one}")), "");
+    assert!(found.is_empty());
+    let second = notify(&format!("{two} end"));
+    let (found, said) = with(&second, &said.unwrap());
+    assert_eq!(found.iter().map(|span| &second[span.clone()]).collect::<Vec<_>>(), [two]);
+    assert!(said.unwrap().ends_with(&format!("{one}{two} end")));
+    let (_, said) = with(&notify(&"é".repeat(5000)), "x");
+    assert!(said.unwrap().len() <= gatehold_inspect::joints::EARLIER_BYTES_MAX);
+}
+
+#[test]
+fn a_card_written_as_a_number_is_found() {
+    let text = r#"{"jsonrpc":"2.0","id":1,"result":{"content":[],"structuredContent":{"card":4111111111111111,"n":1700000000000}}}"#;
+    let (message, findings) = inspect(text, Direction::FromServer, Method::ToolsCall, Some("read"));
+    assert_eq!(named(&message, &findings, "PD001", "/result/structuredContent/card"), "4111111111111111");
+    assert_eq!(findings.as_slice().len(), 1);
 }
