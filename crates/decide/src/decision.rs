@@ -71,9 +71,11 @@ impl Reason {
     pub const POLICY_ERROR: &'static str = "policy-error";
     /// What stands in `rule` when a message could not be changed as it had to be.
     pub const EDIT_FAILED: &'static str = "edit-failed";
+    /// What stands in `rule` when vault tokens became their values again.
+    pub const VAULT: &'static str = "vault";
     /// Names that no rule may have, since reasons use them.
-    pub const RESERVED: [&'static str; 6] =
-        ["default", "no-policy", Self::POLICY_ERROR, "protocol", Self::EDIT_FAILED, "own"];
+    pub const RESERVED: [&'static str; 7] =
+        ["default", "no-policy", Self::POLICY_ERROR, "protocol", Self::EDIT_FAILED, "own", Self::VAULT];
 }
 
 /// The decision about one message.

@@ -193,6 +193,8 @@ pub fn edits(flow: Flow<'_>, targets: &[Target], means: &Means<'_>) -> Result<Ve
     if flow.facts.direction == Direction::FromServer && message.kind() == Kind::Result {
         structured::settle(message, &mut edits, means.output_schema)?;
     }
+    // What stands there already need not be put there.
+    edits.retain(|edit| message.bytes().get(edit.span.clone()) != Some(&*edit.with));
     place::proved(message, &edits)?;
     Ok(edits)
 }

@@ -166,7 +166,7 @@ impl Rehearsal {
     /// What a decision depends on beside the message and its facts.
     #[must_use]
     pub fn situation(&self) -> Situation<'_> {
-        Situation { now: self.now, grants: &[], tally: self.tally }
+        Situation { now: self.now, tally: self.tally, ..Situation::default() }
     }
 
     /// What the detectors find, if they are to look, and what was stated.

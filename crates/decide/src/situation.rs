@@ -4,6 +4,7 @@
 pub use gatehold_session::Tally;
 
 use crate::grant::Grant;
+use crate::redact::Means;
 
 /// The circumstances of one decision.
 #[derive(Debug, Clone, Copy, Default)]
@@ -14,4 +15,6 @@ pub struct Situation<'a> {
     pub grants: &'a [Grant],
     /// What was counted in the session so far.
     pub tally: Tally,
+    /// What redaction needs.
+    pub means: Means<'a>,
 }

@@ -20,6 +20,10 @@ use crate::approvals::{Desk, Settings};
 use crate::holding::{Asks, Held};
 use crate::limits::Limiter;
 
+mod redaction;
+
+use redaction::Redaction;
+
 /// The detectors, made once.
 type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
 
@@ -53,6 +57,7 @@ pub struct Pipeline {
     desk: Option<Arc<Desk>>,
     /// What we have asked clients ourselves.
     asks: Asks,
+    redaction: Redaction,
     limits: Limits,
     limiter: Limiter,
     started: Instant,
@@ -126,6 +131,7 @@ impl Pipeline {
             ledger: Arc::new(ledger),
             desk: None,
             asks: Asks::default(),
+            redaction: Redaction::new(),
             limits,
             limiter: Limiter::default(),
             started: Instant::now(),
@@ -215,11 +221,23 @@ impl Pipeline {
     pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>, tally: Tally) -> Judged {
         let flow = Flow { message, facts };
         let policy = self.policy.load();
-        let findings = if self.detectors.run_under(&policy) { self.inspect(flow) } else { Findings::default() };
-        let situation = Situation { now: unix_seconds(), tally, ..Situation::default() };
+        let is_inspected = self.detectors.run_under(&policy);
+        let findings = if is_inspected {
+            self.redaction.inspect(flow, |earlier| self.inspect(earlier, flow))
+        } else {
+            Findings::default()
+        };
+        let promised = self.redaction.promised(message, facts);
+        let means = self.redaction.means(&promised);
+        let situation = Situation { now: unix_seconds(), tally, means, ..Situation::default() };
         let mut decision = policy.decide(flow, &findings, &situation);
+        if is_inspected {
+            self.redaction.complete(&policy, flow, &situation, &mut decision, |flow| self.inspect("", flow));
+        }
         drop(policy);
         self.release(&mut decision, message, facts);
+        // Last, so that nobody who is asked sees what the vault keeps.
+        self.redaction.restore(flow, &means, &mut decision);
         Judged { findings, decision }
     }
 
@@ -262,11 +280,11 @@ impl Pipeline {
         }
     }
 
-    /// Runs the detectors, within the time that one message may take.
-    fn inspect(&self, flow: Flow<'_>) -> Findings {
+    /// Runs the detectors, within the time that one message may take. `earlier` is what was said before it in a stream.
+    fn inspect(&self, earlier: &str, flow: Flow<'_>) -> Findings {
         let begun = Instant::now();
         let is_over = || begun.elapsed() > INSPECTION_TIME_MAX;
-        self.registry.inspect_within(flow, Budget { is_over: Some(&is_over), ..Budget::default() })
+        self.registry.inspect_after(earlier, flow, Budget { is_over: Some(&is_over), ..Budget::default() })
     }
 
     /// Records bytes that could not be read as a message, and words the answer for their sender. `id` is the id as

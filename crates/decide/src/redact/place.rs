@@ -124,7 +124,7 @@ impl<'m, 't> Search<'m, 't> {
 
     fn within(&self, span: &Range<usize>, targets: &[&Target]) -> Result<(), CannotRedact> {
         let fits = |target: &&Target| span.start <= target.span.start && target.span.end <= span.end;
-        if targets.iter().all(|target| fits(target)) { Ok(()) } else { Err(CannotRedact) }
+        if targets.iter().all(fits) { Ok(()) } else { Err(CannotRedact) }
     }
 
     fn take(&mut self, place: Place, targets: Vec<&'t Target>) -> Result<(), CannotRedact> {

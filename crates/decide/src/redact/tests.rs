@@ -309,7 +309,7 @@ proptest! {
         static REGISTRY: std::sync::LazyLock<Registry> = std::sync::LazyLock::new(Registry::standard);
         let items: Vec<serde_json::Value> =
             texts.iter().map(|text| serde_json::json!({"type": "text", "text": text})).collect();
-        let structured: serde_json::Value = texts.iter().cloned().collect::<Vec<String>>().into();
+        let structured: serde_json::Value = texts.clone().into();
         let body = serde_json::json!({"jsonrpc":"2.0","id":1,"result":{"content":items,"structuredContent":{"a":structured}}});
         let mut json = body.to_string();
         if escaped {

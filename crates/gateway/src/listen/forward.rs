@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Principal};
-use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode};
+use gatehold_wire::{Batch, Id, Kind, Limits, Message, Refusal, RefusalCode};
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body_util::Full;
@@ -17,8 +17,12 @@ use crate::body::{Body, empty, json};
 use crate::conversation::{Coming, Conversation, Joiner, Outcome, answers_nothing, join, stray};
 use crate::holding::Hold;
 use crate::listen::events::{Back, Relayed, relay};
-use crate::listen::request::{is_initialize, strip_connection, strip_for_server};
-use crate::listen::streamable::{Call, Membership, has_batches, message as answer_with, too_many_sessions, try_again};
+use crate::listen::request::{
+    is_initialize, mirror_edited, strip_connection, strip_for_server, strip_mirrored_arguments,
+};
+use crate::listen::streamable::{
+    Call, Membership, has_batches, message as answer_with, refuse, too_many_sessions, try_again,
+};
 use crate::pipeline::Passage;
 use crate::servers::{HttpReach, Reach};
 use crate::sessions::{FarSide, HttpSession, new_id};
@@ -146,7 +150,7 @@ impl Drop for Exchange {
 
 /// Forwards one message.
 pub(crate) async fn one(
-    call: Call<'_>,
+    mut call: Call<'_>,
     membership: Membership,
     conversation: Arc<Conversation>,
     message: Message,
@@ -157,11 +161,31 @@ pub(crate) async fn one(
     }
     let mut exchange = Exchange::new(&call, conversation, session.is_some());
     let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;
-    drop(message);
-    match passage.onward {
-        Some(cleared) => send(call, session, exchange, cleared, Vec::new()).await.response,
-        None => not_sent(passage.back, passage.retry_after),
+    let Some(cleared) = passage.onward else { return not_sent(passage.back, passage.retry_after) };
+    if passage.passed
+        && let Err(refusal) = mirror_again(&mut call.head.headers, &message, &cleared, &exchange)
+    {
+        let id = message.id().map(|id| id.0);
+        return refuse(&call, &exchange.conversation, message.bytes(), &refusal, id).await;
     }
+    drop(message);
+    send(call, session, exchange, cleared, Vec::new()).await.response
+}
+
+/// Headers that mirror arguments say what the body says after it was edited.
+fn mirror_again(
+    headers: &mut HeaderMap,
+    message: &Message,
+    cleared: &Cleared,
+    exchange: &Exchange,
+) -> Result<(), Refusal> {
+    if cleared.bytes() == message.bytes() {
+        return Ok(());
+    }
+    let limits = exchange.conversation.pipeline.limits();
+    let limits = Limits { message_bytes_max: cleared.bytes().len(), ..*limits };
+    let edited = Message::parse(cleared.bytes().clone(), &limits)?;
+    mirror_edited(headers, message, &edited)
 }
 
 /// Forwards the opening of a session, and gives the client a session of ours for the one that the server opens.
@@ -191,13 +215,14 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
 
 /// Forwards what is left of a batch after each of its messages was judged.
 pub(crate) async fn batch(
-    call: Call<'_>,
+    mut call: Call<'_>,
     membership: Membership,
     conversation: Arc<Conversation>,
     bytes: Bytes,
     messages: Vec<Message>,
 ) -> Response<Body> {
     let session = session_of(membership);
+    strip_mirrored_arguments(&mut call.head.headers);
     let mut exchange = Exchange::new(&call, conversation, session.is_some());
     let mut joiner = Joiner::new(bytes, messages.len());
     let mut refused = Vec::new();

@@ -1,13 +1,16 @@
 //! The head and body of an HTTP request, checked before anything is made of them: headers that must be single are, the
 //! body is UTF-8 JSON without an encoding, within the limit, and mirrored headers agree with it.
 
+use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value};
+use gatehold_wire::headers::{Mirrored, check_mirrored, decode_value, encode_value};
+use gatehold_wire::json::Role;
 use gatehold_wire::{Message, Method, Refusal, RefusalCode};
 use http::StatusCode;
 use http::header::{
@@ -138,6 +141,15 @@ fn charset(value: &HeaderValue) -> Result<Option<String>, ()> {
     Ok(found)
 }
 
+/// Takes off the headers that mirror arguments: a batch has no one call whose they could be.
+pub(crate) fn strip_mirrored_arguments(headers: &mut HeaderMap) {
+    let names: Vec<HeaderName> =
+        headers.keys().filter(|name| name.as_str().starts_with("mcp-param-")).cloned().collect();
+    for name in names {
+        headers.remove(name);
+    }
+}
+
 /// Compares the mirrored headers with the body. In the modern era they are required; elsewhere they have no meaning,
 /// and one that contradicts the body is refused all the same: somebody further on may believe it.
 pub(crate) fn check_mirrors(message: &Message, headers: &HeaderMap) -> Result<(), Refusal> {
@@ -167,6 +179,56 @@ pub(crate) fn check_no_mirrors(headers: &HeaderMap) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Makes the headers that mirror arguments (`Mcp-Param-*`) say what the edited body says. Which argument a header
+/// mirrors is not known here: it is one whose value was the header's, and all of those must have become the same.
+///
+/// # Errors
+/// A header mirrors what is no longer there, or what cannot be told: it may hold what was taken out of the body.
+pub(crate) fn mirror_edited(headers: &mut HeaderMap, message: &Message, edited: &Message) -> Result<(), Refusal> {
+    let mut again = Vec::new();
+    for (name, header) in headers.iter().filter(|(name, _)| name.as_str().starts_with("mcp-param-")) {
+        let refused = || {
+            let detail = format!("the header {name} mirrors an argument that was changed, and cannot be made anew");
+            Refusal::new(RefusalCode::HeaderMismatch, 0, detail)
+        };
+        let value = decode_value(header.as_bytes())?;
+        // Nothing is taken out of a yes or a no.
+        if matches!(&*value, "true" | "false") {
+            continue;
+        }
+        let (before, after) = (scalars(message), scalars(edited));
+        // Editing keeps the order and the number of scalars; where it does not, nothing can be told.
+        if before.len() != after.len() {
+            return Err(refused());
+        }
+        let mut now = before.iter().zip(&after).filter(|(before, _)| **before == *value).map(|(_, after)| after);
+        let first = now.next().ok_or_else(refused)?;
+        if !now.all(|other| other == first) {
+            return Err(refused());
+        }
+        let made = HeaderValue::from_str(&encode_value(first)).map_err(|_| refused())?;
+        again.push((name.clone(), made));
+    }
+    for (name, made) in again {
+        headers.insert(name, made);
+    }
+    Ok(())
+}
+
+/// The strings and numbers in the arguments of a call, as a header mirrors them, in order.
+fn scalars(message: &Message) -> Vec<String> {
+    let mut scalars = Vec::new();
+    let Some(arguments) = message.arguments() else { return scalars };
+    let _walked = arguments.walk(|spot| {
+        if spot.role() != Role::Key {
+            let value = spot.value();
+            scalars.push(value.as_str().map_or_else(|| value.text().to_owned(), Cow::into_owned));
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    scalars
 }
 
 fn agree(header: &[u8], body: Option<&str>, name: &str) -> Result<(), Refusal> {
@@ -247,5 +309,43 @@ fn strip(headers: &mut HeaderMap, doomed: &[&[HeaderName]]) {
             Some(name) => headers.remove(name),
             None => return,
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use gatehold_wire::Limits;
+
+    use super::*;
+
+    fn call(arguments: &str) -> Message {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"x","arguments":{arguments}}}}}"#
+        );
+        Message::parse(Bytes::from(text), &Limits::default()).unwrap()
+    }
+
+    fn mirrored(header: &str, before: &str, after: &str) -> Result<String, RefusalCode> {
+        let mut headers = HeaderMap::new();
+        headers.insert("mcp-param-key", HeaderValue::from_str(header).unwrap());
+        mirror_edited(&mut headers, &call(before), &call(after)).map_err(|refusal| refusal.code)?;
+        Ok(headers["mcp-param-key"].to_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_header_follows_the_argument_it_mirrors_or_the_call_is_refused() {
+        let before = r#"{"a":"s3cret","b":["s3cret",7],"c":"other","d":true}"#;
+        let after = r#"{"a":"[REDACTED:x]","b":["[REDACTED:x]",7],"c":"other","d":true}"#;
+        assert_eq!(mirrored("s3cret", before, after).unwrap(), "[REDACTED:x]");
+        assert_eq!(mirrored("=?base64?czNjcmV0?=", before, after).unwrap(), "[REDACTED:x]");
+        for unchanged in ["other", "7", "true"] {
+            assert_eq!(mirrored(unchanged, before, after).unwrap(), unchanged);
+        }
+        let half = r#"{"a":"[REDACTED:x]","b":["s3cret",7],"c":"other","d":true}"#;
+        let fewer = r#"{"a":"[REDACTED:x]","b":"[REDACTED:x]","c":"other","d":true}"#;
+        for (header, after) in [("s3cret", half), ("s3cret", fewer), ("s3cre", after), ("42", after)] {
+            assert_eq!(mirrored(header, before, after), Err(RefusalCode::HeaderMismatch), "{header} {after}");
+        }
+        assert_eq!(mirrored("a", r#"{"a":"a"}"#, r#"{"a":"é\n"}"#).unwrap(), "=?base64?w6kK?=");
     }
 }
