@@ -85,27 +85,6 @@ pub struct Policy {
     digest: Arc<str>,
     /// Whether rules are evaluated at all; not without a policy file.
     is_ruled: bool,
-    /// Orders the edits that take things out of a message, beside those that filter a list.
-    fn redact(
-        &self,
-        flow: Flow<'_>,
-        mut targets: Vec<redact::Target>,
-        situation: &Situation<'_>,
-        decision: &mut Decision,
-    ) {
-        // What is taken out whole needs nothing taken out of it.
-        let goes = |span: &std::ops::Range<usize>| {
-            decision.edits.iter().any(|edit| edit.span.start <= span.start && span.end <= edit.span.end)
-        };
-        targets.retain(|target| !goes(&target.span));
-        let edited = redact::edits(flow, &targets, &situation.means)
-            .and_then(|edits| redact::combine(&mut decision.edits, edits));
-        match edited {
-            Ok(()) => decision.verdict = decision.verdict.max(Verdict::Redact),
-            Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
-        }
-    }
-
     /// Whether any entry of a list could be taken out.
     may_hide: bool,
 }
@@ -261,6 +240,27 @@ impl Policy {
             self.redact(flow, targets, situation, &mut decision);
         }
         decision
+    }
+
+    /// Orders the edits that take things out of a message, beside those that filter a list.
+    fn redact(
+        &self,
+        flow: Flow<'_>,
+        mut targets: Vec<redact::Target>,
+        situation: &Situation<'_>,
+        decision: &mut Decision,
+    ) {
+        // What is taken out whole needs nothing taken out of it.
+        let goes = |span: &std::ops::Range<usize>| {
+            decision.edits.iter().any(|edit| edit.span.start <= span.start && span.end <= edit.span.end)
+        };
+        targets.retain(|target| !goes(&target.span));
+        let edited = redact::edits(flow, &targets, &situation.means)
+            .and_then(|edits| redact::combine(&mut decision.edits, edits));
+        match edited {
+            Ok(()) => decision.verdict = decision.verdict.max(Verdict::Redact),
+            Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
+        }
     }
 
     /// Whether any entry of a list could be taken out.

@@ -84,7 +84,7 @@ forbid: [{name: no-drop, match: {tool: \"drop_*\"}, reason: Never., tags: [\"owa
 ";
     let policy = policy(text);
     let grants = [grant("g1", &["*"], &[])];
-    let situation = Situation { now: 150, grants: &grants, tally: Tally::default() };
+    let situation = Situation { now: 150, grants: &grants, ..Situation::default() };
     let decision = Scene::call("drop_table", "{}").decide_in(&policy, &Findings::default(), &situation);
     assert_eq!((decision.verdict, &*decision.reasons[0].rule), (Verdict::Deny, "no-drop"));
     assert_eq!(&*decision.tags, ["owasp-asi-2026:ASI02".into()]);
@@ -116,11 +116,8 @@ fn grants_allow_calls_entries_and_both_forms_of_a_resource_while_they_last() {
     let strict = policy("version: 1\nrules: [{name: no, action: deny}]\n");
     let grants = [grant("other", &["y"], &[]), grant("g1", &["x"], &["file:///srv/**"])];
     let decide = |scene: &Scene, now| {
-        let decision = scene.decide_in(
-            &strict,
-            &Findings::default(),
-            &Situation { now, grants: &grants, tally: Tally::default() },
-        );
+        let decision =
+            scene.decide_in(&strict, &Findings::default(), &Situation { now, grants: &grants, ..Situation::default() });
         format!("{} {}", decision.verdict.name(), decision.reasons[0].rule)
     };
     assert_eq!(decide(&Scene::call("x", "{}"), 150), "allow grant:g1");
@@ -131,7 +128,7 @@ fn grants_allow_calls_entries_and_both_forms_of_a_resource_while_they_last() {
     assert_eq!(decide(&Scene::on_uri("resources/subscribe", "file:///srv/a"), 150), "allow grant:g1");
     let all = policy("version: 1\nrules: [{name: lists, action: allow, match: {method: tools/list}}]\n");
     let list = Scene::list("tools/list", r#"{"tools":[{"name":"x"},{"name":"z"}]}"#);
-    let situation = Situation { now: 150, grants: &grants, tally: Tally::default() };
+    let situation = Situation { now: 150, grants: &grants, ..Situation::default() };
     let decision = list.decide_in(&all, &Findings::default(), &situation);
     assert_eq!(decision.edits.len(), 1, "only the entry without a grant is taken out");
 }
