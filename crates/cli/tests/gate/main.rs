@@ -33,6 +33,7 @@ mod principals;
 
 mod failures;
 mod lifecycle;
+mod redaction;
 mod reload;
 mod sessions;
 mod startup;
