@@ -42,6 +42,8 @@ mod check;
 
 mod rule;
 
+mod index;
+
 pub(crate) mod evaluate;
 
 mod findings;
@@ -62,6 +64,7 @@ use crate::lists;
 use crate::redact;
 use crate::situation::Situation;
 use findings::FindingRule;
+use index::Index;
 use rule::Rule;
 use subject::Around;
 
@@ -80,6 +83,8 @@ pub struct Policy {
     rules: Box<[Rule]>,
     /// How many of the rules forbid.
     forbids: usize,
+    /// Which rules could concern what.
+    index: Index,
     findings: Box<[FindingRule]>,
     standing: Standing,
     digest: Arc<str>,
@@ -142,6 +147,7 @@ impl Policy {
             layers: Box::default(),
             rules: Box::default(),
             forbids: 0,
+            index: Index::new(&[]),
             findings: Box::default(),
             standing: Standing::new(),
             digest: "none".into(),
@@ -261,6 +267,13 @@ impl Policy {
             Ok(()) => decision.verdict = decision.verdict.max(Verdict::Redact),
             Err(redact::CannotRedact) => decision.deny(self.standing.uneditable.clone()),
         }
+    }
+
+    /// The same policy without its index, to compare with.
+    #[cfg(test)]
+    pub(crate) fn linear(mut self) -> Self {
+        self.index = Index::linear(self.rules.len());
+        self
     }
 
     /// Whether any entry of a list could be taken out.

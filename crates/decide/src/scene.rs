@@ -85,6 +85,11 @@ impl Scene {
         self
     }
 
+    pub(crate) fn at(mut self, server: &str) -> Self {
+        self.origin.server = server.into();
+        self
+    }
+
     pub(crate) fn hinted(self, hints: Option<ToolHints>) -> Self {
         Self { hints, ..self }
     }

@@ -136,15 +136,20 @@ pub(super) fn offered<'a>(
 /// default.
 fn rule_on<'p>(policy: &'p Policy, subject: &Subject<'_>, fallback: Fallback) -> Ruling<'p> {
     let mut walk = Walk { failed: None, passed: Vec::new() };
-    let (forbids, rules) = policy.rules.split_at_checked(policy.forbids).unwrap_or_default();
-    if let Some(ruling) = forbids.iter().find_map(|rule| walk.step(policy, rule, subject)) {
-        return ruling;
+    let candidates = policy.index.candidates(subject);
+    let mut candidates = candidates.iter().peekable();
+    while let Some(index) = candidates.next_if(|index| *index < policy.forbids) {
+        let rule = policy.rules.get(index);
+        if let Some(ruling) = rule.and_then(|rule| walk.step(policy, rule, subject)) {
+            return ruling;
+        }
     }
     if let Some(grant) = granted(subject) {
         let reason = Reason { rule: format!("grant:{}", grant.id).into(), text: None };
         return Ruling::new(Verdict::Allow, &reason);
     }
-    if let Some(ruling) = rules.iter().find_map(|rule| walk.step(policy, rule, subject)) {
+    let mut rules = candidates.filter_map(|index| policy.rules.get(index));
+    if let Some(ruling) = rules.find_map(|rule| walk.step(policy, rule, subject)) {
         return ruling;
     }
     let ruling = match fallback {

@@ -65,7 +65,41 @@ impl fmt::Display for GlobError {
 
 impl std::error::Error for GlobError {}
 
+/// What every text that a pattern matches must hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Literal<'g> {
+    /// The text is this.
+    Whole(&'g str),
+    /// The text holds this somewhere.
+    Part(&'g str),
+}
+
+impl<'g> Literal<'g> {
+    pub(crate) const fn text(self) -> &'g str {
+        match self {
+            Self::Whole(text) | Self::Part(text) => text,
+        }
+    }
+}
+
 impl Glob {
+    /// The longest literal that every match must hold; `None` where there is none.
+    pub(crate) fn literal(&self) -> Option<Literal<'_>> {
+        match (&self.head, &self.rest) {
+            (Piece::Literal(whole), None) => Some(Literal::Whole(whole)),
+            (Piece::Wild(_), None) => None,
+            (head, Some(rest)) => std::iter::once(head)
+                .chain(&rest.middle)
+                .chain([&rest.tail])
+                .filter_map(|piece| match piece {
+                    Piece::Literal(literal) if !literal.is_empty() => Some(&**literal),
+                    Piece::Literal(_) | Piece::Wild(_) => None,
+                })
+                .max_by_key(|literal| literal.len())
+                .map(Literal::Part),
+        }
+    }
+
     /// Compiles a pattern.
     ///
     /// # Errors

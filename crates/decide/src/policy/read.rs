@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 use super::check::Patterns;
 use super::findings::FindingRule;
 use super::glob::Glob;
+use super::index::Index;
 use super::rule::{Action, Rule};
 use super::{Layer, Loader, Policy, Standing};
 use crate::decision::{Mode, Verdict};
@@ -95,6 +96,7 @@ fn assemble(layers: Vec<Layer>, sections: Vec<Sections>) -> Policy {
         mode,
         default,
         layers: layers.into(),
+        index: Index::new(&forbids),
         rules: forbids.into(),
         forbids: forbid_count,
         findings: findings.into(),

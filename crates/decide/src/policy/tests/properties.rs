@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use gatehold_session::principal::Attributes;
+use gatehold_session::{Principal, Proof};
 use proptest::prelude::*;
 
 use crate::policy::glob::Glob;
@@ -35,6 +37,15 @@ prop_compose! {
     fn rules()(parts in prop::collection::vec(
         ("allow|deny|audit", "[ab*?]{1,3}", prop::option::of("[ab*?]{1,2}")), 0..5,
     )) -> Vec<(String, String, Option<String>)> { parts }
+}
+
+prop_compose! {
+    fn conditions()(
+        action in "allow|deny|audit|hold",
+        keys in prop::collection::btree_map("tool|server|method|resource|role|principal", "[ab*?]{1,3}|tools/call|\\*|resources/\\*|file:///a\\*", 1..4),
+    ) -> (String, Vec<String>) {
+        (action, keys.into_iter().map(|(key, pattern)| format!("{key}: \"{pattern}\"")).collect())
+    }
 }
 
 fn written(default: &str, rules: &[(String, String, Option<String>)]) -> String {
@@ -82,6 +93,58 @@ proptest! {
         more.insert(0, ("deny".to_owned(), added, argument));
         let after = policy(&written(&default, &more));
         prop_assert!(!is_denied(&before, &scene) || is_denied(&after, &scene));
+    }
+
+    #[test]
+    fn the_index_changes_nothing(
+        parts in prop::collection::vec(conditions(), 0..24), default in "allow|deny",
+        tool in "[ab]{0,3}", server in "[ab]{1,2}", uri in "file:///(a|b|\\.\\.|%61|/){0,4}", roles in prop::collection::vec("[ab]{1,2}", 0..3),
+        kind in 0_usize..5,
+    ) {
+        let mut text = format!("version: 1\ndefault: {default}\nrules:\n  - {{name: none, action: audit, match: {{tool: zzz}}}}\n");
+        for (index, (action, keys)) in parts.iter().enumerate() {
+            text.push_str(&format!("  - {{name: r{index}, action: {action}, match: {{{}}}}}\n", keys.join(", ")));
+        }
+        let scene = match kind {
+            0 => Scene::call(&tool, "{}"),
+            1 => Scene::read(&uri),
+            2 => Scene::list("tools/list", &format!(r#"{{"tools":[{{"name":"{tool}"}},{{"name":"ab"}}]}}"#)),
+            3 => Scene::from_client(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":7}}"#),
+            _ => Scene::on_uri("resources/subscribe", &uri),
+        };
+        let roles = roles.iter().map(|role| role.as_str().into()).collect();
+        let principal = Principal::new("ab", Proof::LocalUser).with_attributes(Attributes { roles, ..Attributes::default() });
+        let scene = scene.by(principal).at(&server);
+        let (indexed, linear) = (policy(&text), policy(&text).linear());
+        let (one, two) = (scene.decide(&indexed), scene.decide(&linear));
+        prop_assert_eq!(one.verdict, two.verdict);
+        prop_assert_eq!(one.reasons, two.reasons);
+        prop_assert_eq!(one.hidden, two.hidden);
+        prop_assert_eq!(one.edits, two.edits);
+    }
+
+    #[test]
+    fn what_is_forbidden_stays_forbidden(rules in rules(), default in "allow|deny", tool in "[ab]{1,2}", forbidden in "[ab*?]{1,3}") {
+        let scene = Scene::call(&tool, "{}");
+        let text = written(&default, &rules);
+        let with = format!("{text}forbid: [{{name: never, match: {{tool: \"{forbidden}\"}}}}]\n");
+        let after = policy(&with);
+        if Glob::new(&forbidden).unwrap().matches(&tool) {
+            prop_assert!(is_denied(&after, &scene));
+        } else {
+            prop_assert_eq!(scene.decide(&after).verdict, scene.decide(&policy(&text)).verdict);
+        }
+    }
+
+    #[test]
+    fn a_layer_decides_as_if_its_rules_stood_at_the_end(above in rules(), below in rules(), tool in "[ab]{1,2}", value in "[ab]{0,2}") {
+        let joined: Vec<_> = above.iter().chain(&below).cloned().collect();
+        let one = policy(&written("deny", &joined));
+        let top = format!("extends: [below]\n{}", written("deny", &above));
+        let below = written("deny", &below);
+        let two = Policy::load_with("top", &top, &|_, name| Ok((name.to_owned(), below.clone()))).unwrap();
+        let scene = Scene::call(&tool, &format!(r#"{{"a":"{value}"}}"#));
+        prop_assert_eq!(scene.decide(&one).verdict, scene.decide(&two).verdict);
     }
 
     #[test]
