@@ -54,7 +54,7 @@ const VERBS: &[Verb] = &[
     },
     Verb {
         name: "setup",
-        options: "[npm] [python] [server]",
+        options: "[npm] [python] [server] [redis]",
         about: "installs what the fidelity tests need, pinned, into this repository",
         run: setup::run,
     },

@@ -1,6 +1,6 @@
 //! Installs what the fidelity tests need: the npm packages of `fixtures/npm`, the Python packages of `fixtures/python`
 //! and the server of `fixtures/conformance-server`. Everything is pinned by a lock file; what is there already is left
-//! alone. It installs into ignored folders of this repository only and touches nothing of the machine.
+//! alone. It installs into ignored folders of this repository only, but for `redis-server`, which comes from Debian.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,12 +28,12 @@ pub(crate) struct Fixtures {
     pub(crate) conformance_server: PathBuf,
 }
 
-/// `setup [npm] [python] [server]`: without a word, all three.
+/// `setup [npm] [python] [server] [redis]`: without a word, all of them.
 ///
 /// # Errors
 /// When a word is not known or something cannot be installed.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let known = ["npm", "python", "server"];
+    let known = ["npm", "python", "server", "redis"];
     if let Some(other) = arguments.iter().find(|word| !known.contains(&word.as_str())) {
         return Err(Failure::new(format!("setup knows the parts {}, not `{other}`", known.join(", "))));
     }
@@ -46,6 +46,29 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     if wanted("server") {
         step::step("conformance server (fixtures/conformance-server)", build_server)?;
+    }
+    if wanted("redis") {
+        step::step("redis-server", provide_redis)?;
+    }
+    Ok(())
+}
+
+/// The tests of shared limits run a real server. It is installed from Debian where that is possible without asking.
+fn provide_redis() -> Outcome {
+    if ["redis-server", "valkey-server"].iter().any(|program| step::is_installed(program, "--version")) {
+        println!("redis-server: installed");
+        return Ok(());
+    }
+    let by_hand =
+        "the tests of shared limits need redis-server; install it (on Debian: `apt-get install redis-server`)";
+    if !step::is_installed("apt-get", "--version") || !rustix::process::geteuid().is_root() {
+        return Err(Failure::new(by_hand));
+    }
+    for words in [&["update"][..], &["install", "--yes", "--no-install-recommends", "redis-server"]] {
+        // The run level of a machine that is being repaired: the service is installed but not started.
+        let mut install = Command::new("apt-get");
+        step::run(install.args(words).env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1"))
+            .map_err(|failure| Failure::new(format!("{failure}; {by_hand}")))?;
     }
     Ok(())
 }

@@ -194,6 +194,7 @@ fn reason_code(decision: &Decision) -> &'static str {
         Some(Reason::POLICY_ERROR) => "policy_error",
         Some(rule) if rule.starts_with("finding:") => "inspection",
         Some(rule) if rule.starts_with("limit:") => "limit",
+        Some(Reason::STATE_UNAVAILABLE) => "unavailable",
         Some(_) | None => "policy",
     }
 }

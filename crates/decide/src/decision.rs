@@ -60,13 +60,16 @@ pub struct Reason {
     /// What decided: a rule's name (`audit:<name>` for a rule that allows and marks), `role:<name>` (an entry of
     /// `roles`), `grant:<id>`, `default` (no rule matched), `protocol` (no rule matched, and the protocol needs it),
     /// `policy-error` (a condition could not be evaluated; the rule's name follows as the next reason), `edit-failed`
-    /// (what had to be taken out could not be), `no-policy`, `limit:<name>`, or `finding:<id>`. Rule names never hold a colon.
+    /// (what had to be taken out could not be), `no-policy`, `limit:<name>`, `state:unavailable`, or
+    /// `finding:<id>`. Rule names never hold a colon.
     pub rule: Arc<str>,
     /// A sentence that may be shown to the peer; the rule's `reason`, if it has one.
     pub text: Option<Arc<str>>,
 }
 
 impl Reason {
+    /// What stands in `rule` when a limit could not be counted, since the shared store is out of reach.
+    pub const STATE_UNAVAILABLE: &'static str = "state:unavailable";
     /// What stands in `rule` when a condition could not be evaluated.
     pub const POLICY_ERROR: &'static str = "policy-error";
     /// What stands in `rule` when a message could not be changed as it had to be.

@@ -17,6 +17,7 @@ use http::HeaderMap;
 use crate::fetch::FetchConfig;
 use crate::identity::Authentication;
 use crate::limits::rates::Rates;
+use crate::limits::shared::SharedConfig;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
@@ -58,6 +59,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// How much anybody may do.
     pub rates: Rates,
+    /// Where counters live that several gateways share; `None` when each counts by itself.
+    pub shared: Option<SharedConfig>,
     /// Host names that clients may use besides loopback.
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call.
@@ -171,6 +174,7 @@ impl Config {
             limits: Limits::default(),
             sessions: SessionLimits::default(),
             rates: Rates::default(),
+            shared: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             authentication: None,

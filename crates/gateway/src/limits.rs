@@ -19,10 +19,15 @@ pub(crate) mod key;
 pub(crate) mod table;
 
 pub mod rates;
+pub mod shared;
 
-use key::{LocalKeys, Written};
+use key::{LocalKeys, Written, shared_key};
 use rates::Rates;
+use shared::{Shared, SharedConfig, Unavailable};
 use table::{COUNTERS_MAX, Charge, Passed, Table};
+
+/// When to try again while the shared store is out of reach.
+const UNAVAILABLE_WAIT: Duration = Duration::from_secs(1);
 
 /// Everything that is counted, and by which rules.
 #[derive(Debug)]
@@ -31,6 +36,7 @@ pub struct Limiter {
     clock: Clock,
     keys: LocalKeys,
     table: Table,
+    shared: Option<Shared>,
     refused: AtomicU64,
 }
 
@@ -52,8 +58,8 @@ struct Applied<'a> {
 /// Why something was not let through.
 #[derive(Debug, Clone)]
 struct Refusal {
-    /// Which limit.
-    name: Arc<str>,
+    /// What refused: the limit, or what could not count.
+    reason: Arc<str>,
     text: Arc<str>,
     wait: Duration,
 }
@@ -67,8 +73,17 @@ impl Limiter {
             clock: Clock::new(),
             keys: LocalKeys::default(),
             table: Table::new(COUNTERS_MAX),
+            shared: None,
             refused: AtomicU64::new(0),
         }
+    }
+
+    /// Counts in a store that several gateways share.
+    ///
+    /// # Errors
+    /// The store's URL cannot be used; the words do not repeat it.
+    pub fn sharing(self, config: &SharedConfig) -> Result<Self, String> {
+        Ok(Self { shared: Some(Shared::new(config)?), ..self })
     }
 
     /// Replaces the rates of the configuration. Counters of limits that did not change go on.
@@ -83,7 +98,12 @@ impl Limiter {
             "# HELP gatehold_limit_counters Counters of limits that are kept in this process.\n\
              # TYPE gatehold_limit_counters gauge\ngatehold_limit_counters {counters}\n\
              # HELP gatehold_limited_total Messages that passed a limit and were refused.\n\
-             # TYPE gatehold_limited_total counter\ngatehold_limited_total {refused}\n"
+             # TYPE gatehold_limited_total counter\ngatehold_limited_total {refused}\n{}",
+            self.shared.as_ref().map_or(String::new(), |shared| format!(
+                "# HELP gatehold_shared_state_up Whether the shared store of limits answers.\n\
+                 # TYPE gatehold_shared_state_up gauge\ngatehold_shared_state_up {}\n",
+                u8::from(shared.is_up())
+            ))
         )
     }
 
@@ -104,10 +124,37 @@ impl Limiter {
         if applied.is_empty() {
             return;
         }
-        if let Err(refusal) = self.charge_here(&applied, facts) {
+        let charged = match &self.shared {
+            None => self.charge_here(&applied, facts),
+            Some(shared) => self.charge_shared(shared, &applied, facts).await,
+        };
+        if let Err(refusal) = charged {
             drop(applied);
             self.refused.fetch_add(1, Ordering::Relaxed);
             refusal.deny(decision);
+        }
+    }
+
+    /// Charges the counters that gateways share.
+    async fn charge_shared(&self, shared: &Shared, applied: &[Applied<'_>], facts: &Facts<'_>) -> Result<(), Refusal> {
+        let charges: Vec<_> = applied
+            .iter()
+            .map(|Applied { written, limit }| {
+                let meter = Meter::of(&limit.rate);
+                (shared_key(*written, limit, &meter, facts), meter)
+            })
+            .collect();
+        match shared.charge(&charges).await {
+            Ok(Ok(())) => {
+                if shared.falls_back() {
+                    // So that nobody begins anew when this gateway has to count by itself.
+                    let _passed = self.charge_here(applied, facts);
+                }
+                Ok(())
+            }
+            Ok(Err(passed)) => Err(Refusal::of(applied, &passed)),
+            Err(_) if shared.falls_back() => self.charge_here(applied, facts),
+            Err(unavailable) => Err(Refusal::unavailable(&unavailable)),
         }
     }
 
@@ -143,19 +190,25 @@ impl Clock {
 impl Refusal {
     fn of(applied: &[Applied<'_>], passed: &Passed) -> Self {
         let Some(Applied { limit, .. }) = applied.get(passed.index) else {
-            return Self { name: "unknown".into(), text: "A limit was passed.".into(), wait: passed.wait };
+            return Self { reason: "limit:".into(), text: "A limit was passed.".into(), wait: passed.wait };
         };
         let text = match (&limit.text, passed.is_full) {
             (_, true) => "The gateway counts as many callers as it can.".into(),
             (Some(text), false) => Arc::clone(text),
             (None, false) => format!("At most {} are let through.", limit.rate.words()).into(),
         };
-        Self { name: Arc::clone(&limit.name), text, wait: passed.wait }
+        Self { reason: format!("limit:{}", limit.name).into(), text, wait: passed.wait }
+    }
+
+    /// What cannot be counted is not let through. The cause is the operator's business and stands in the log.
+    fn unavailable(_cause: &Unavailable) -> Self {
+        let text = "The gateway cannot count at the moment, so it lets nothing through that must be counted.";
+        Self { reason: Reason::STATE_UNAVAILABLE.into(), text: text.into(), wait: UNAVAILABLE_WAIT }
     }
 
     /// Makes a decision the denial that this is.
     fn deny(self, decision: &mut Decision) {
-        let reason = Reason { rule: format!("limit:{}", self.name).into(), text: Some(self.text) };
+        let reason = Reason { rule: self.reason, text: Some(self.text) };
         decision.reasons.insert(0, reason);
         decision.verdict = Verdict::Deny;
         decision.hidden = false;

@@ -90,7 +90,11 @@ pub fn serve(
     let ledger_path = ledger.path();
     let pipeline =
         Pipeline::new(Arc::clone(&config.policy), config.detectors, Registry::standard, ledger, config.limits);
-    let pipeline = Arc::new(pipeline.with_limiter(Limiter::new(config.rates.clone())));
+    let mut limiter = Limiter::new(config.rates.clone());
+    if let Some(shared) = &config.shared {
+        limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
+    }
+    let pipeline = Arc::new(pipeline.with_limiter(limiter));
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let workers = start_workers(config.workers, &gateway)?;
@@ -218,6 +222,7 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("`admin`", before.admin == after.admin),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
         ("`detectors`", before.detectors == after.detectors),
+        ("`state`", before.shared == after.shared),
         ("`limits`", before.limits == after.limits),
         ("`answer_timeout_seconds` (of servers that stay)", before.answer_timeout == after.answer_timeout),
         ("`grace_seconds`", before.grace == after.grace),

@@ -35,7 +35,7 @@ impl People {
     #[must_use]
     pub fn roles_on_host(&self, name: &str) -> Box<[Box<str>]> {
         if self.known.is_empty() {
-            return [APPROVER.into()].into();
+            return [Box::<str>::from(APPROVER)].into();
         }
         self.find(name).map(|known| known.roles.clone()).unwrap_or_default()
     }
@@ -70,13 +70,17 @@ mod tests {
     #[test]
     fn case_spaces_and_other_names_do_not_make_another_person() {
         let people = People::new(vec![
-            Known { name: "ada".into(), roles: ["lead".into()].into(), also: ["ada@example.com".into()].into() },
+            Known {
+                name: "ada".into(),
+                roles: [Box::<str>::from("lead")].into(),
+                also: ["ada@example.com".into()].into(),
+            },
             Known { name: "bob".into(), ..Known::default() },
         ]);
         assert!(people.is_same("ada", "Ada ") && people.is_same("ADA@example.com", "ada"));
         assert!(!people.is_same("ada", "bob") && !people.is_same("bob", "carol"));
-        assert_eq!(&*people.roles_on_host("ada"), ["lead".into()]);
+        assert_eq!(&*people.roles_on_host("ada"), [Box::<str>::from("lead")]);
         assert!(people.roles_on_host("carol").is_empty(), "who is not named has no role");
-        assert_eq!(&*People::default().roles_on_host("carol"), [APPROVER.into()]);
+        assert_eq!(&*People::default().roles_on_host("carol"), [Box::<str>::from(APPROVER)]);
     }
 }

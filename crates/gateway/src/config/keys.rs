@@ -101,6 +101,25 @@ const KEYS: &[Key] = &[
         "What the limit concerns. Notifications only where `method` names them.",
     ),
     key("rates[].reason", "text", "says the rate", "What a peer is told that passes the limit."),
+    key(
+        "state.redis.url",
+        "`redis://user:password@host:port/database`, or a reference to a secret",
+        "none",
+        "A Valkey or Redis in which gateways count together. Without it each counts by itself.",
+    ),
+    key("state.redis.timeout_ms", "milliseconds", "`50`", "How long one charge may take."),
+    key(
+        "state.redis.fallback",
+        "`deny` or `local`",
+        "`deny`",
+        "While the store is out of reach: refuse what must be counted, or let each gateway count by itself.",
+    ),
+    key(
+        "state.redis.prefix",
+        "text",
+        "`gatehold`",
+        "What stands before every key. Gateways that count together have the same.",
+    ),
     key("answer_timeout_seconds", "seconds", "`300`", "How long an HTTP server may take to begin its answer."),
     key("grace_seconds", "seconds", "`10`", "How long calls may go on after SIGTERM."),
     key(

@@ -23,6 +23,7 @@ mod authentication;
 mod fetch;
 mod rates;
 mod secrets;
+mod state;
 
 const TOP: &[&str] = &[
     "listen",
@@ -43,6 +44,7 @@ const TOP: &[&str] = &[
     "fetch",
     "secrets",
     "rates",
+    "state",
 ];
 const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
@@ -59,7 +61,8 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 9)
     + SESSIONS.len()
     + fetch::FETCH.len()
     + secrets::VAULT.len()
-    + rates::RATE.len();
+    + rates::RATE.len()
+    + state::REDIS.len();
 
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
@@ -132,6 +135,7 @@ impl Reader<'_> {
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
                 "rates" => config.rates = self.rates(node),
+                "state" => config.shared = self.state(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }

@@ -7,6 +7,7 @@ use gatehold_decide::obligation::{Dimension, Limit};
 use gatehold_decide::rate::Meter;
 use gatehold_session::principal::Proof;
 use gatehold_session::{Facts, Principal};
+use sha2::{Digest, Sha256};
 
 /// Where a limit was written. Two limits of one name do not share counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +52,35 @@ impl LocalKeys {
         meter.hash(&mut first);
         meter.hash(&mut second);
         LocalKey { key: u128::from(first.finish()) << 64 | u128::from(second.finish()), home: home.finish() }
+    }
+}
+
+/// The key of one counter in the shared store: the same in every gateway, and nothing in it can be read.
+pub(crate) fn shared_key(written: Written, limit: &Limit, meter: &Meter, facts: &Facts<'_>) -> [u8; 16] {
+    let mut digest = Sha256::new();
+    let mut put = |part: &[u8], _| {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    };
+    write(written, limit, facts, &mut put);
+    put(meter_name(meter), false);
+    for number in meter.numbers() {
+        put(&number.to_le_bytes(), false);
+    }
+    let digest = digest.finalize();
+    let mut key = [0; 16];
+    for (to, from) in key.iter_mut().zip(digest.iter()) {
+        *to = *from;
+    }
+    key
+}
+
+const fn meter_name(meter: &Meter) -> &'static [u8] {
+    use gatehold_decide::obligation::Manner;
+    match meter.manner() {
+        Manner::Bucket => b"bucket",
+        Manner::Fixed => b"fixed",
+        Manner::Sliding => b"sliding",
     }
 }
 
