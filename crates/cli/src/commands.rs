@@ -7,6 +7,7 @@ pub(crate) mod wrap;
 
 pub(crate) mod audit;
 pub(crate) mod config;
+pub(crate) mod explain;
 pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod policy;

@@ -34,6 +34,7 @@ enum Command {
     Key(commands::key::Arguments),
     Audit(commands::audit::Arguments),
     Inspect(commands::inspect::Arguments),
+    Explain(commands::explain::Arguments),
     Policy(commands::policy::Arguments),
     Config(commands::config::Arguments),
 }
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Wrap(arguments) => commands::wrap::run(arguments),
         Command::Proxy(arguments) => commands::proxy::run(arguments),
         Command::Serve(arguments) => commands::serve::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Key(arguments) => commands::key::run(arguments),
         Command::Audit(arguments) => commands::audit::run(arguments),

@@ -134,6 +134,32 @@ fn a_message_is_inspected_as_the_gate_would() {
 }
 
 #[test]
+fn findings_and_rules_are_explained_and_unknown_ones_lead_to_the_nearest() {
+    let explain = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_gatehold")).arg("explain").args(arguments).output().unwrap()
+    };
+    let text = |output: &Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    let list = text(&explain(&[]));
+    let ids: Vec<&str> = list.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(ids.len() >= 21 && ids.contains(&"GH001"), "{list}");
+    for id in ids {
+        let said = text(&explain(&[&id.to_lowercase()]));
+        for part in ["What it means", "Why it matters", "What to do", "Example", "standard", "OWASP", "CWE-"] {
+            assert!(said.contains(part), "{id}: {part}: {said}");
+        }
+        assert!(!said.contains('\u{1b}'), "{id}");
+        let said: Value = serde_json::from_slice(&explain(&[id, "--json"]).stdout).unwrap();
+        assert_eq!(said["id"], id);
+    }
+    assert!(text(&explain(&["override-prior"])).contains("PI001"));
+    assert!(text(&explain(&["aws-access-key"])).contains("SE001"));
+    let wrong = explain(&["TP01"]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said.contains("did you mean `TP001`?"), "{said}");
+}
+
+#[test]
 fn an_input_is_told_from_its_first_lines() {
     // Arguments with a member `text` are no row when the command says that they are arguments.
     let output = inspect(&["--json", "--kind", "arguments"], r#"{"text":"../../../../etc/passwd"}"#);

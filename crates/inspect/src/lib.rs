@@ -23,6 +23,8 @@ pub mod detectors;
 
 pub mod registry;
 
+pub mod catalogue;
+
 pub use finding::{Finding, Severity};
 pub use inspector::{Card, Findings, Flow, Inspector, Maturity};
 pub use registry::{Budget, Registry};

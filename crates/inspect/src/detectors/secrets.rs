@@ -65,6 +65,11 @@ pub fn prefixes() -> impl Iterator<Item = (usize, &'static str)> {
     KINDS.iter().enumerate().map(|(row, kind)| (row, kind.prefix))
 }
 
+/// The names of all kinds.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.name)
+}
+
 impl Inspector for Secrets {
     fn card(&self) -> Card {
         Card {
