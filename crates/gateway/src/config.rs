@@ -21,6 +21,7 @@ use crate::limits::shared::SharedConfig;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
+pub use crate::upstream::credentials::{AuthConfig, Client, ClientProof, Grant, SubjectToken};
 
 mod keys;
 mod policy_file;
@@ -125,9 +126,22 @@ pub enum ReachConfig {
         headers: HeaderMap,
         /// Whether the client's `Authorization` is passed on.
         forward_authorization: bool,
+        /// How we prove ourselves to it, and it to us.
+        proof: ProofConfig,
     },
     /// As a child of ours.
     Child(ChildSpec),
+}
+
+/// How the gateway and a server prove themselves to each other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProofConfig {
+    /// How access tokens are got.
+    pub auth: Option<Box<AuthConfig>>,
+    /// Certificates trusted for this server besides those of the operating system: a PEM file.
+    pub ca: Option<PathBuf>,
+    /// The PEM files of our certificate and of its private key.
+    pub certificate: Option<(PathBuf, PathBuf)>,
 }
 
 /// A configuration that was refused, rendered for people.

@@ -18,6 +18,7 @@ use tokio::time::{Instant, interval, sleep};
 use crate::admin;
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
+use crate::fetch::client_settings;
 use crate::gateway::{Gateway, log};
 use crate::identity::{Identity, Peer};
 use crate::limits::Limiter;
@@ -25,7 +26,8 @@ use crate::listen::{http, unix};
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
 use crate::upstream::child::running_children;
-use crate::upstream::http::{Address, HttpClient, tls_settings};
+use crate::upstream::credentials::Credentials;
+use crate::upstream::http::{Address, HttpClient};
 use crate::watch::watch;
 use crate::worker;
 
@@ -242,7 +244,9 @@ fn log_block(text: &str) {
 fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigError> {
     let mut servers = BTreeMap::new();
     for server in &config.servers {
-        let kept = old.and_then(|old| old.servers.get(server.name.as_str())).filter(|old| old.config == *server);
+        let kept = old
+            .and_then(|old| old.servers.get(server.name.as_str()))
+            .filter(|old| old.config == *server && fetches_as(old, config));
         let built = match kept {
             Some(kept) => Arc::clone(kept),
             None => Arc::new(build(server, config)?),
@@ -278,17 +282,34 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
     })
 }
 
+/// Whether what a server's credentials may fetch from is still what the configuration says.
+fn fetches_as(server: &Server, config: &Config) -> bool {
+    let reach = match &server.reach {
+        Reach::Http(reach) | Reach::LegacySse(reach) => reach,
+        Reach::Child(_) | Reach::Aggregate(_) => return true,
+    };
+    reach.credentials.as_ref().is_none_or(|credentials| *credentials.fetch_config() == config.fetch)
+}
+
 fn build(server: &ServerConfig, config: &Config) -> Result<Server, ConfigError> {
     let reach = match &server.reach {
         ReachConfig::Child(spec) => Reach::Child(spec.clone()),
-        ReachConfig::Http { url, legacy_sse, headers, forward_authorization } => {
+        ReachConfig::Http { url, legacy_sse, headers, forward_authorization, proof } => {
             let address = Address::parse(url).map_err(ConfigError::plain)?;
-            let tls = if address.is_secure() { Some(tls_settings().map_err(ConfigError::plain)?) } else { None };
-            let reach = HttpReach {
-                client: Arc::new(HttpClient::new(address, tls, config.answer_timeout)),
-                headers: headers.clone(),
-                forward_authorization: *forward_authorization,
+            let settings = || client_settings(proof.ca.as_deref(), proof.certificate.as_ref());
+            let tls = if address.is_secure() { Some(settings().map_err(ConfigError::plain)?) } else { None };
+            let client = Arc::new(HttpClient::new(address, tls, config.answer_timeout));
+            let credentials = match &proof.auth {
+                Some(auth) => {
+                    let url =
+                        url.parse().map_err(|error| ConfigError::plain(format!("{url} is not a URL: {error}")))?;
+                    let way = (Arc::clone(&client), headers.clone());
+                    Some(Arc::new(Credentials::new((**auth).clone(), url, way, config.fetch.clone())))
+                }
+                None => None,
             };
+            let (headers, forward_authorization) = (headers.clone(), *forward_authorization);
+            let reach = HttpReach { client, headers, forward_authorization, credentials };
             if *legacy_sse { Reach::LegacySse(reach) } else { Reach::Http(reach) }
         }
     };

@@ -4,16 +4,21 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use gatehold_session::Principal;
-use http::HeaderMap;
+use http::{HeaderMap, Request, Response};
+use http_body_util::Full;
 use tokio::sync::watch;
 
 use crate::config::{ReachConfig, ServerConfig};
 use crate::doors::Doors;
 use crate::identity::Identity;
+use crate::secrets::Secret;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
-use crate::upstream::http::HttpClient;
+use crate::upstream::connection::AnswerBody;
+use crate::upstream::credentials::Credentials;
+use crate::upstream::http::{HttpClient, HttpFault};
 use crate::upstream::mux::Mux;
 
 /// The name of the aggregate in records and policy. No server can have it: `*` is no letter of a name.
@@ -46,13 +51,30 @@ pub(crate) enum Reach {
 }
 
 /// What is needed to ask an HTTP server.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct HttpReach {
     pub(crate) client: Arc<HttpClient>,
     /// Headers that are set on every request, replacing a client's.
     pub(crate) headers: HeaderMap,
     /// Whether the client's own `Authorization` is passed on: only where gateway and server are one resource.
     pub(crate) forward_authorization: bool,
+    /// Gets tokens for the server, where it wants some.
+    pub(crate) credentials: Option<Arc<Credentials>>,
+}
+
+impl HttpReach {
+    /// Sends a request, with a token where one is configured. `subject` is the caller's own verified token: it is
+    /// exchanged where that is configured, and never passed on.
+    pub(crate) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+        subject: Option<&Secret>,
+    ) -> Result<Response<AnswerBody>, HttpFault> {
+        match &self.credentials {
+            Some(credentials) => credentials.send(request, subject).await,
+            None => self.client.send(request).await,
+        }
+    }
 }
 
 /// Everything that a reload replaces, at once.

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod child;
 pub(crate) mod connection;
+pub(crate) mod credentials;
 pub(crate) mod http;
 
 pub(crate) mod aggregate;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use gatehold_gateway::config::{Listen, ReachConfig, Root, ServerConfig, parse_header, parse_listen};
+use gatehold_gateway::config::{Listen, ProofConfig, ReachConfig, Root, ServerConfig, parse_header, parse_listen};
 use gatehold_gateway::{Config, Reload, ServeError, Started, serve};
 use http::HeaderMap;
 
@@ -126,6 +126,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
             legacy_sse: arguments.remote.is_legacy_sse(),
             headers: arguments.remote.headers()?,
             forward_authorization: arguments.forward_authorization,
+            proof: ProofConfig::default(),
         },
     }];
     config.root = Root::Server(arguments.server.clone());

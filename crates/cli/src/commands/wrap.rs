@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use gatehold_gateway::config::{ReachConfig, Root, ServerConfig, parse_secret};
+use gatehold_gateway::config::{ProofConfig, ReachConfig, Root, ServerConfig, parse_secret};
 use gatehold_gateway::wrap::{WrapError, wrap};
 use gatehold_gateway::{ChildSpec, Config, Pipeline, Secret, bridge};
 use gatehold_inspect::Registry;
@@ -95,6 +95,7 @@ async fn remote(arguments: &Arguments, url: &str, pipeline: Arc<Pipeline>) -> Re
         legacy_sse: arguments.remote.is_legacy_sse(),
         headers: arguments.remote.headers()?,
         forward_authorization: false,
+        proof: ProofConfig::default(),
     };
     let config =
         Config { servers: vec![ServerConfig { name: name.clone(), reach }], root: Root::Server(name), ..Config::new() };

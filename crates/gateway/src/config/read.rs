@@ -20,6 +20,7 @@ use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
 mod authentication;
+mod credentials;
 mod fetch;
 mod rates;
 mod secrets;
@@ -46,7 +47,19 @@ const TOP: &[&str] = &[
     "rates",
     "state",
 ];
-const SERVER: [&str; 7] = ["command", "env", "folder", "url", "transport", "headers", "forward_authorization"];
+const SERVER: [&str; 11] = [
+    "command",
+    "env",
+    "folder",
+    "url",
+    "transport",
+    "headers",
+    "forward_authorization",
+    "auth",
+    "ca",
+    "client_cert",
+    "client_key",
+];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
 const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
@@ -61,6 +74,7 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 9)
     + SESSIONS.len()
     + fetch::FETCH.len()
     + secrets::VAULT.len()
+    + credentials::KEY_COUNT
     + rates::RATE.len()
     + state::REDIS.len();
 
@@ -349,7 +363,10 @@ impl Reader<'_> {
         let entries = self.table(node, &SERVER);
         let find = |key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node);
         match (find("command"), find("url")) {
-            (Some(command), None) => self.child(command, find("env"), find("folder")),
+            (Some(command), None) => {
+                self.refuse_proof_of_child(entries);
+                self.child(command, find("env"), find("folder"))
+            }
             (None, Some(url)) => {
                 let legacy_sse = match find("transport").map(|node| (self.text(node), node)) {
                     None => false,
@@ -366,7 +383,8 @@ impl Reader<'_> {
                 }
                 let headers = find("headers").map(|node| self.headers(node)).unwrap_or_default();
                 let forward_authorization = find("forward_authorization").is_some_and(|node| self.boolean(node));
-                Some(ReachConfig::Http { url: text, legacy_sse, headers, forward_authorization })
+                let proof = self.proof(entries, &headers, forward_authorization);
+                Some(ReachConfig::Http { url: text, legacy_sse, headers, forward_authorization, proof })
             }
             (Some(_), Some(url)) => {
                 self.error("a server has either `command` or `url`", &url.span, "take one of them away");

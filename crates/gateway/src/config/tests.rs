@@ -145,3 +145,58 @@ fn vault_needs_to_be_known_wherever_it_is_said() {
         assert!(error.contains(expected), "{text}\n{error}");
     }
 }
+
+#[test]
+fn credentials_for_a_server_are_read_strictly() {
+    let file = |auth: &str| format!("servers:\n  a: {{ url: \"https://h.example/mcp\", {auth} }}\n");
+    let config = read_text_as(&file(
+        "auth: { grant: client_credentials, issuer: \"https://as.example\", client_id: me, client_secret: \"${env:TOKEN}\", scopes: [a, b] }",
+    ))
+    .unwrap();
+    let ReachConfig::Http { proof, .. } = &config.servers[0].reach else { panic!() };
+    let auth = proof.auth.as_ref().unwrap();
+    assert_eq!((auth.issuer.as_str(), auth.scopes.as_ref().map(Vec::len)), ("https://as.example", Some(2)));
+    assert!(config.warnings.is_empty() && !format!("{config:?}").contains("secret-value"));
+    let literal =
+        file("auth: { grant: client_credentials, issuer: \"https://as.example\", client_id: me, client_secret: abc }");
+    assert!(read_text_as(&literal).unwrap().warnings[0].contains("`client_secret` looks like a secret"));
+
+    let begin = "issuer: \"https://as.example\", client_id: me";
+    for (auth, expected) in [
+        ("auth: { grant: implicit, issuer: \"https://as.example\", client_id: me }".to_owned(), "is no grant"),
+        ("auth: { grant: client_credentials, client_id: me }".to_owned(), "the `issuer` is missing"),
+        ("auth: { grant: client_credentials, issuer: \"as\", client_id: me }".to_owned(), "an `issuer` is a URL"),
+        (
+            "auth: { grant: client_credentials, issuer: \"https://as.example\" }".to_owned(),
+            "the `client_id` is missing",
+        ),
+        (format!("auth: {{ grant: client_credentials, {begin}, audience: x }}"), "has no meaning with the grant"),
+        (format!("auth: {{ grant: refresh_token, {begin} }}"), "needs a `refresh_token`"),
+        (format!("auth: {{ grant: id_jag, {begin} }}"), "needs a `provider`"),
+        (format!("auth: {{ grant: client_credentials, {begin}, client_secrt: x }}"), "did you mean `client_secret`?"),
+        (
+            format!("auth: {{ grant: client_credentials, {begin}, client_secret: x, private_key: y }}"),
+            "take one of them away",
+        ),
+        (
+            format!("auth: {{ grant: client_credentials, {begin}, client_secret: x, client_auth: none }}"),
+            "does not fit",
+        ),
+        (
+            format!("auth: {{ grant: client_credentials, {begin}, private_key: \"${{env:TOKEN}}\" }}"),
+            "not one that ES256 signs with",
+        ),
+        (format!("auth: {{ grant: client_credentials, {begin}, key_id: x }}"), "goes with a `private_key`"),
+        (format!("auth: {{ grant: client_credentials, {begin}, scopes: [\"a b\"] }}"), "words without spaces"),
+        (format!("forward_authorization: true, auth: {{ grant: client_credentials, {begin} }}"), "exclude each other"),
+        (format!("headers: {{ authorization: x }}, auth: {{ grant: client_credentials, {begin} }}"), "sets the header"),
+        ("client_cert: a.pem".to_owned(), "a certificate needs its key"),
+        ("ca: missing.pem".to_owned(), "missing.pem cannot be read"),
+    ] {
+        let error = read_text_as(&file(&auth)).unwrap_err();
+        assert!(error.contains(expected), "{auth}\n{error}");
+        assert!(!error.contains("secret-value"), "{error}");
+    }
+    let child = read_text_as("servers:\n  a: { command: [x], ca: ca.pem }\n").unwrap_err();
+    assert!(child.contains("is for servers with a `url`"), "{child}");
+}

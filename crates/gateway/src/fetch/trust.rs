@@ -19,7 +19,7 @@ const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 ///
 /// # Errors
 /// A sentence that names the file that cannot be used.
-pub fn client_settings(ca: Option<&Path>, identity: Option<(&PathBuf, &PathBuf)>) -> Result<Arc<ClientConfig>, String> {
+pub fn client_settings(ca: Option<&Path>, identity: Option<&(PathBuf, PathBuf)>) -> Result<Arc<ClientConfig>, String> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let extra = ca.map(read_certificates).transpose()?.unwrap_or_default();
     let verifier = Verifier::new_with_extra_roots(extra, Arc::clone(&provider))

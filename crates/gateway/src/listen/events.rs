@@ -16,6 +16,7 @@ use crate::body::{Body, BrokenOff, Pieces};
 use crate::conversation::Outcome;
 use crate::gateway::Gateway;
 use crate::listen::forward::Exchange;
+use crate::secrets::Secret;
 use crate::servers::{Reach, Server};
 use crate::sessions::{FarSide, HttpSession};
 use crate::upstream::answer::{EventSource, Unread, whole};
@@ -35,6 +36,8 @@ pub(crate) struct Back {
     pub(crate) gateway: Arc<Gateway>,
     pub(crate) server: Arc<Server>,
     pub(crate) session: Option<Arc<HttpSession>>,
+    /// The caller's own token, where the server's are exchanged for it.
+    pub(crate) subject: Option<Secret>,
 }
 
 /// Starts to relay, and gives the body that the client reads.
@@ -162,7 +165,7 @@ impl Back {
         *request.method_mut() = HttpMethod::POST;
         *request.uri_mut() = reach.client.address().target();
         *request.headers_mut() = headers;
-        match reach.client.send(request).await {
+        match reach.send(request, self.subject.as_ref()).await {
             // The answer says "accepted" and nothing else; it is read so that the connection can be used again.
             Ok(response) => {
                 let _read = whole(response.into_body(), 64 * 1024).await;

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
+use gatehold_session::principal::Proof;
 use gatehold_session::{Asked, Direction, Principal};
 use gatehold_wire::{Batch, Id, Kind, Limits, Message, Refusal, RefusalCode};
-use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body_util::Full;
 
@@ -24,6 +25,7 @@ use crate::listen::streamable::{
     Call, Membership, has_batches, message as answer_with, refuse, too_many_sessions, try_again,
 };
 use crate::pipeline::Passage;
+use crate::secrets::Secret;
 use crate::servers::{HttpReach, Reach};
 use crate::sessions::{FarSide, HttpSession, new_id};
 use crate::upstream::answer::{Media, Unread, media, whole};
@@ -43,6 +45,8 @@ pub(crate) struct Exchange {
     in_session: bool,
     /// Whether the revision that is spoken has batches.
     has_batches: bool,
+    /// The caller's own token, where the server's are exchanged for it.
+    pub(crate) subject: Option<Secret>,
 }
 
 impl Exchange {
@@ -50,7 +54,7 @@ impl Exchange {
         let since = conversation.pipeline.now();
         let has_batches = has_batches(call, &conversation);
         let principal = call.caller.principal().clone();
-        Self { conversation, principal, asked: Vec::new(), since, in_session, has_batches }
+        Self { conversation, principal, asked: Vec::new(), since, in_session, has_batches, subject: None }
     }
 
     /// Reads what the server sent: a message that may stand here, or a batch where there are batches.
@@ -245,10 +249,12 @@ pub(crate) async fn get(mut call: Call<'_>, membership: Membership) -> Response<
     if let Err(unrecorded) = recorded(&conversation, "http/get").await {
         return unrecorded;
     }
-    let exchange = Exchange::new(&call, conversation, session.is_some());
+    let mut exchange = Exchange::new(&call, conversation, session.is_some());
+    exchange.subject = subject(&call, reach);
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::GET, headers, session.as_deref(), Bytes::new());
-    answer(&call, session, exchange, reach.client.send(request).await, Vec::new()).await.response
+    let answered = reach.send(request, exchange.subject.as_ref()).await;
+    answer(&call, session, exchange, answered, Vec::new()).await.response
 }
 
 /// Ends the server's session after ours was ended.
@@ -258,9 +264,11 @@ pub(crate) async fn delete(mut call: Call<'_>, session: &Arc<HttpSession>) -> Re
         return unrecorded;
     }
     let exchange = Exchange::new(&call, Arc::clone(&session.conversation), false);
+    let subject = subject(&call, reach);
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::DELETE, headers, Some(session), Bytes::new());
-    answer(&call, None, exchange, reach.client.send(request).await, Vec::new()).await.response
+    let answered = reach.send(request, subject.as_ref()).await;
+    answer(&call, None, exchange, answered, Vec::new()).await.response
 }
 
 /// Records a request that carries no message. What cannot be recorded is not sent.
@@ -294,16 +302,18 @@ struct Answered {
 async fn send(
     mut call: Call<'_>,
     session: Option<Arc<HttpSession>>,
-    exchange: Exchange,
+    mut exchange: Exchange,
     cleared: Cleared,
     refused: Vec<Cleared>,
 ) -> Answered {
     let Reach::Http(reach) = &call.server.reach else {
         return Answered { response: empty(StatusCode::INTERNAL_SERVER_ERROR), session: None };
     };
+    exchange.subject = subject(&call, reach);
     let headers = std::mem::take(&mut call.head.headers);
     let request = outgoing(reach, HttpMethod::POST, headers, session.as_deref(), cleared.bytes().clone());
-    answer(&call, session, exchange, reach.client.send(request).await, refused).await
+    let answered = reach.send(request, exchange.subject.as_ref()).await;
+    answer(&call, session, exchange, answered, refused).await
 }
 
 /// Makes the client's answer from the server's.
@@ -341,7 +351,8 @@ async fn answer(
             "the server answered with a redirect, which is not followed: its URL in the configuration is out of date";
         withhold(&exchange, &mut head, b"", &Refusal::new(RefusalCode::NotJsonRpc, 0, detail)).await
     } else if head.status.is_success() && media(&head.headers) == Media::Events {
-        let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session };
+        let subject = exchange.subject.take();
+        let back = Back { gateway: Arc::clone(call.gateway), server: Arc::clone(call.server), session, subject };
         relay(Relayed { exchange, source: body, first: refused }, back)
     } else {
         let bytes = whole(body, call.gateway.pipeline.limits().message_bytes_max).await;
@@ -404,6 +415,17 @@ async fn withhold(exchange: &Exchange, head: &mut http::response::Parts, bytes: 
     Body::Whole(Some(cleared.bytes().clone()))
 }
 
+/// The token that proved the caller of this very request, for a server whose tokens are exchanged for it.
+fn subject(call: &Call<'_>, reach: &HttpReach) -> Option<Secret> {
+    let is_wanted = reach.credentials.as_ref().is_some_and(|credentials| credentials.wants_subject());
+    if !is_wanted || call.caller.principal().proof() != Proof::Token {
+        return None;
+    }
+    let shown = call.head.headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = shown.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim()))
+}
+
 /// The request toward the server: the client's headers less what must not travel, the session that is the server's.
 fn outgoing(
     reach: &HttpReach,
@@ -430,7 +452,7 @@ async fn unreachable(call: &Call<'_>, exchange: &Exchange, fault: &HttpFault) ->
     let conversation = &exchange.conversation;
     let status = match fault {
         HttpFault::Late(..) => StatusCode::GATEWAY_TIMEOUT,
-        HttpFault::Unreachable(..) | HttpFault::Broken(..) => StatusCode::BAD_GATEWAY,
+        HttpFault::Unreachable(..) | HttpFault::Broken(..) | HttpFault::Credentials(..) => StatusCode::BAD_GATEWAY,
     };
     let id = exchange.unanswered().unwrap_or("null");
     let mut text = format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{{"code":-32603,"message":"#).into_bytes();

@@ -19,11 +19,13 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
 use crate::channel::{Fault, Receiver, Sender};
+use crate::gateway::log;
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server};
 use crate::upstream::answer::{EventSource, Media, media, whole};
 use crate::upstream::connect::{Guard, Link};
 use crate::upstream::connection::AnswerBody;
+use crate::upstream::http::HttpFault;
 
 /// Messages that may wait on either side.
 const WAITING_MAX: usize = 64;
@@ -202,7 +204,7 @@ impl Bridge {
         let Some(reach) = self.reach() else { return };
         let id = message.filter(|message| message.kind() == Kind::Request).and_then(|message| message.id());
         let id = id.map(|id| id.0);
-        match reach.client.send(request).await {
+        match reach.send(request, None).await {
             Ok(response) => {
                 let (head, body) = response.into_parts();
                 if message.and_then(Message::method) == Some(Method::Initialize) && head.status.is_success() {
@@ -219,8 +221,16 @@ impl Bridge {
                 }
             }
             Err(fault) => {
+                let told = match &fault {
+                    // What is wrong with our credentials is for the operator.
+                    HttpFault::Credentials(..) => {
+                        log(&format!("server `{}`: {fault}", self.server.name));
+                        fault.advice().to_owned()
+                    }
+                    other => other.to_string(),
+                };
                 if let Some(id) = id {
-                    self.fail(id, &fault.to_string()).await;
+                    self.fail(id, &told).await;
                 }
             }
         }
@@ -321,7 +331,7 @@ impl Bridge {
             headers.insert(LAST_EVENT_ID, id.clone());
         }
         set_own(headers, &reach.headers);
-        let Ok(response) = reach.client.send(request).await else { return true };
+        let Ok(response) = reach.send(request, None).await else { return true };
         let (head, body) = response.into_parts();
         if !head.status.is_success() || media(&head.headers) != Media::Events {
             return false;
@@ -354,7 +364,7 @@ impl Bridge {
         }
         set_own(request.headers_mut(), &reach.headers);
         // The server may not know DELETE, or be gone: its session then ends by its own clock.
-        let _unheard = reach.client.send(request).await;
+        let _unheard = reach.send(request, None).await;
     }
 
     /// Answers a request that the server did not answer.

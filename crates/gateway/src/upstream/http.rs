@@ -40,6 +40,9 @@ pub(crate) enum HttpFault {
     /// No answer in time.
     #[error("{0} did not answer within {1} seconds")]
     Late(String, u64),
+    /// We have no valid credentials for it.
+    #[error("no credentials for {0}: {1}")]
+    Credentials(String, String),
 }
 
 impl HttpFault {
@@ -48,6 +51,7 @@ impl HttpFault {
         match self {
             Self::Unreachable(..) => "It is not reachable; trying again later may help.",
             Self::Broken(..) => "It broke the connection off; whether it acted on the request is not known.",
+            Self::Credentials(..) => "The gateway has no valid credentials for it; its operator can see why.",
             Self::Late(..) => "It was too late; whether it acted on the request is not known.",
         }
     }
@@ -226,12 +230,4 @@ impl std::fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("HttpClient").field("address", &self.address.shown).finish_non_exhaustive()
     }
-}
-
-/// The TLS settings toward servers: the operating system's trust roots, HTTP/1.1.
-pub(crate) fn tls_settings() -> Result<Arc<rustls::ClientConfig>, String> {
-    use rustls_platform_verifier::ConfigVerifierExt;
-    let mut settings = rustls::ClientConfig::with_platform_verifier().map_err(|error| error.to_string())?;
-    settings.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(Arc::new(settings))
 }

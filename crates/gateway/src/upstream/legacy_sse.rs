@@ -6,7 +6,7 @@ use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_wire::{Batch, Message};
 use http::Request;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http_body_util::Full;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,12 +14,13 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::channel::{Fault, Receiver, Sender};
+use crate::gateway::log;
 use crate::pipeline::Pipeline;
 use crate::servers::HttpReach;
 use crate::upstream::answer::{EventSource, Media, media};
 use crate::upstream::bridge::set_own;
 use crate::upstream::connect::{Guard, Link, OpenError};
-use crate::upstream::http::{Address, HttpClient};
+use crate::upstream::http::{Address, HttpFault};
 
 const WAITING_MAX: usize = 64;
 /// How long the first event, which names the address, may take.
@@ -32,7 +33,7 @@ pub(crate) async fn open(reach: &HttpReach, pipeline: &Arc<Pipeline>) -> Result<
         .map_err(|error| OpenError::Protocol(error.to_string()))?;
     request.headers_mut().insert(ACCEPT, HeaderValue::from_static("text/event-stream"));
     set_own(request.headers_mut(), &reach.headers);
-    let response = reach.client.send(request).await?;
+    let response = reach.send(request, None).await?;
     let (head, body) = response.into_parts();
     if !head.status.is_success() || media(&head.headers) != Media::Events {
         return Err(OpenError::Protocol(format!(
@@ -49,13 +50,7 @@ pub(crate) async fn open(reach: &HttpReach, pipeline: &Arc<Pipeline>) -> Result<
     let (incoming, receiver) = mpsc::channel(WAITING_MAX);
     let (sender, outgoing) = mpsc::channel(WAITING_MAX);
     let reading = tokio::spawn(read(source, incoming.clone()));
-    let posting = Posting {
-        client: Arc::clone(&reach.client),
-        endpoint,
-        headers: reach.headers.clone(),
-        incoming,
-        pipeline: Arc::clone(pipeline),
-    };
+    let posting = Posting { reach: reach.clone(), endpoint, incoming, pipeline: Arc::clone(pipeline) };
     let posting = tokio::spawn(posting.run(outgoing));
     Ok(Link {
         receiver: Receiver::Queue(receiver),
@@ -122,9 +117,8 @@ async fn read(mut source: EventSource, incoming: mpsc::Sender<Result<Bytes, Faul
 }
 
 struct Posting {
-    client: Arc<HttpClient>,
+    reach: HttpReach,
     endpoint: Address,
-    headers: HeaderMap,
     incoming: mpsc::Sender<Result<Bytes, Fault>>,
     pipeline: Arc<Pipeline>,
 }
@@ -154,8 +148,15 @@ impl Posting {
             .body(Full::new(cleared.bytes().clone()))
             .map_err(|error| error.to_string())?;
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        set_own(request.headers_mut(), &self.headers);
-        let response = self.client.send(request).await.map_err(|fault| fault.to_string())?;
+        set_own(request.headers_mut(), &self.reach.headers);
+        let response = self.reach.send(request, None).await.map_err(|fault| match &fault {
+            // What is wrong with our credentials is for the operator.
+            HttpFault::Credentials(..) => {
+                log(&fault.to_string());
+                fault.advice().to_owned()
+            }
+            other => other.to_string(),
+        })?;
         let (head, body) = response.into_parts();
         // The answer says "accepted" and nothing else; it is read so that the connection can be used again.
         let _read = crate::upstream::answer::whole(body, 64 * 1024).await;
