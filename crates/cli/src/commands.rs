@@ -5,6 +5,10 @@ pub(crate) mod proxy;
 pub(crate) mod serve;
 pub(crate) mod wrap;
 
+pub(crate) mod approvals;
+pub(crate) mod grant;
+pub(crate) mod mfa;
+
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod explain;

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use clap::{Args, ValueEnum};
 use gatehold_decide::{Mode, Policy};
 use gatehold_evidence::{Durability, Ledger};
 use gatehold_gateway::config::load_policy;
+use gatehold_gateway::state::State;
 use gatehold_gateway::{ConfigError, Detectors};
 use gatehold_session::{Attributes, Principal, Proof};
 
@@ -116,6 +118,52 @@ pub(crate) struct Gate {
     /// When a record counts as written (default: os)
     #[arg(long, value_enum, env = "GATEHOLD_DURABILITY")]
     pub(crate) durability: Option<DurabilityArgument>,
+    #[command(flatten)]
+    pub(crate) state: StateArgument,
+}
+
+/// Where gateways and the command line meet on this host.
+#[derive(Debug, Args)]
+pub(crate) struct StateArgument {
+    /// The state folder: grants, held messages, second factors (default: `$XDG_STATE_HOME/gatehold/state`)
+    #[arg(long, value_name = "DIR", env = "GATEHOLD_STATE")]
+    state: Option<PathBuf>,
+}
+
+impl StateArgument {
+    /// The folder that was named, or the one of the configuration, or the default one.
+    pub(crate) fn folder(&self, configured: Option<&Path>) -> Result<PathBuf, Failure> {
+        match self.state.as_deref().or(configured) {
+            Some(folder) => Ok(folder.to_owned()),
+            None => state_home("--state").map(|home| home.join("state")),
+        }
+    }
+
+    pub(crate) fn open(&self) -> Result<State, Failure> {
+        State::open(&self.folder(None)?).map_err(Failure::error)
+    }
+}
+
+/// What commands that change the state take: they record what they do.
+#[derive(Debug, Args)]
+pub(crate) struct Host {
+    #[command(flatten)]
+    state: StateArgument,
+    /// The folder of the record (default: `$XDG_STATE_HOME/gatehold/ledger`)
+    #[arg(long, value_name = "DIR", env = "GATEHOLD_LEDGER")]
+    ledger: Option<PathBuf>,
+}
+
+impl Host {
+    pub(crate) fn state(&self) -> Result<State, Failure> {
+        self.state.open()
+    }
+
+    /// Opens a file of the record for what this command does.
+    pub(crate) fn ledger(&self, purpose: &str) -> Result<Ledger, Failure> {
+        let folder = self.ledger.clone().map_or_else(default_ledger_folder, Ok)?;
+        Ledger::open(&folder, purpose, Durability::Disk).map_err(Failure::error)
+    }
 }
 
 impl Gate {
@@ -174,14 +222,54 @@ pub(crate) fn describe(policy: &Policy, file: Option<&Path>) -> String {
     }
 }
 
-/// `${XDG_STATE_HOME}/gatehold/ledger`, by default `~/.local/state/gatehold/ledger` (XDG Base Directory Specification).
+/// `${XDG_STATE_HOME}/gatehold/ledger`, by default `~/.local/state/gatehold/ledger`.
 pub(crate) fn default_ledger_folder() -> Result<PathBuf, Failure> {
+    state_home("--ledger").map(|home| home.join("ledger"))
+}
+
+/// `${XDG_STATE_HOME}/gatehold`, by default `~/.local/state/gatehold` (XDG Base Directory Specification). `flag` is what
+/// to name a folder with when neither is known.
+fn state_home(flag: &str) -> Result<PathBuf, Failure> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let state = absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
     let state = state.ok_or_else(|| {
-        Failure::error("neither XDG_STATE_HOME nor HOME is set: name a folder for the record with `--ledger DIR`")
+        Failure::error(format!("neither XDG_STATE_HOME nor HOME is set: name a folder with `{flag} DIR`"))
     })?;
-    Ok(state.join("gatehold").join("ledger"))
+    Ok(state.join("gatehold"))
+}
+
+/// A time as it is written on the command line: `30s`, `5m`, `2h`, `1d`.
+pub(crate) fn parse_time(text: &str) -> Result<Duration, String> {
+    let help = || "write a whole number with s, m, h or d: `30s`, `5m`, `2h`, `1d`".to_owned();
+    let unit = text.chars().last().ok_or_else(help)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(help()),
+    };
+    let number = text.strip_suffix(unit).filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    let number: u32 = number.and_then(|number| number.parse().ok()).ok_or_else(help)?;
+    Ok(Duration::from_secs(u64::from(number).saturating_mul(seconds)))
+}
+
+/// A moment for people, in UTC, and how far it is.
+pub(crate) fn moment(at: i64) -> String {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let away = at.saturating_sub(i64::try_from(clock.as_secs()).unwrap_or(i64::MAX));
+    let words = match away.unsigned_abs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    };
+    if away >= 0 { format!("in {words}") } else { format!("{words} ago") }
+}
+
+/// Seconds since 1970.
+pub(crate) fn now() -> i64 {
+    let clock = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(clock.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// Who uses a wrapped server. Whoever starts us could start the server itself, so what they say is believed.

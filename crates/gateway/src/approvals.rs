@@ -9,43 +9,54 @@
 mod answer;
 mod binding;
 mod book;
+mod files;
 mod hold;
+mod host;
 mod people;
 
+use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gatehold_decide::obligation::Demand;
-use gatehold_decide::{Decision, Reason, Verdict};
+use gatehold_decide::{Decision, Grant, Reason, Verdict};
 use gatehold_evidence::{Ledger, LedgerError};
 use gatehold_session::principal::Proof;
 use gatehold_session::{Facts, Principal, Transport};
 use gatehold_wire::Message;
 use tokio::sync::oneshot;
 
+use crate::grants::Live;
+use crate::mfa::{self, Counted, MfaError};
+use crate::state::{State, StateError, User, Watching, passwd_name, watch};
+
 pub use answer::{Answer, AnswerError, Answered, Choice, NotOpened, Outcome, STANDING_MAX, Scope};
-use binding::{Binding, hex, sent};
+pub(crate) use binding::hex;
+use binding::{Binding, sent};
 use book::{Book, Held, Settled};
 pub use book::{Bounds, Satisfied};
+use files::Files;
+pub use files::{Given, Reply, Said, give, pending};
 pub use hold::{Earlier, Hold, Needs, Request, SHOWN_BYTES_MAX, Shown};
 pub use people::{APPROVER, Known, People};
 
 /// How long the desk sleeps when nothing is due. What it waits for wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
+/// How long it sleeps at most while something waits: changes wake it, and this is for those that go unseen.
+const GLANCE: Duration = Duration::from_secs(1);
+/// The same where the system cannot watch the folder.
+const GLANCE_UNWATCHED: Duration = Duration::from_millis(100);
 /// Characters of an id.
 const ID_LENGTH: usize = 12;
 
 /// What the desk is told.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// How much may wait.
     pub bounds: Bounds,
     /// Who may answer on the host.
     pub people: People,
-    /// The name of the user who runs this process: over standard streams that is who makes the calls, whatever the
-    /// principal is called.
-    pub own_user: Option<Box<str>>,
 }
 
 /// Where held messages wait. One for the whole process.
@@ -54,6 +65,15 @@ pub struct Desk {
     settings: Settings,
     book: Mutex<Book>,
     ledger: Arc<Ledger>,
+    /// Where people on the host see and answer what waits.
+    files: Option<Files>,
+    /// Where second factors are.
+    state: Option<State>,
+    /// The name of the user who runs this process: over standard streams that is who makes the calls, whatever the
+    /// principal is called.
+    own_user: Box<str>,
+    watching: Option<Watching>,
+    grants: Live,
     /// Wakes the thread that lets holds expire.
     nudge: mpsc::Sender<()>,
 }
@@ -68,15 +88,29 @@ pub struct Ticket {
 }
 
 impl Desk {
-    /// A desk that records to `ledger`, with the thread that keeps its time.
+    /// A desk that records to `ledger`, with the thread that keeps its time. With a state folder, people on the host can
+    /// answer.
     ///
     /// # Errors
-    /// The system gives no thread.
-    pub fn start(settings: Settings, ledger: Arc<Ledger>) -> std::io::Result<Arc<Self>> {
+    /// The system gives no thread, or the state folder cannot be used.
+    pub fn start(settings: Settings, state: Option<&State>, ledger: Arc<Ledger>) -> Result<Arc<Self>, StateError> {
         let (nudge, nudged) = mpsc::channel();
-        let desk = Arc::new(Self { settings, book: Mutex::default(), ledger, nudge });
+        let files = state.map(Files::open).transpose()?;
+        let folders: Vec<&Path> = files.iter().map(Files::folder).chain(state.map(State::folder)).collect();
+        let watching = watch(&folders, nudge.clone());
+        let grants = Live::new(state.cloned(), settings.people.clone());
+        // From the first message on.
+        let _next = grants.look(&ledger);
+        let own_user = User::current().name.into();
+        let (book, state_kept) = (Mutex::default(), state.cloned());
+        let desk =
+            Arc::new(Self { settings, book, ledger, files, state: state_kept, own_user, watching, grants, nudge });
         let kept = Arc::downgrade(&desk);
-        std::thread::Builder::new().name("approvals".to_owned()).spawn(move || keep(&kept, &nudged))?;
+        let thread = std::thread::Builder::new().name("approvals".to_owned()).spawn(move || keep(&kept, &nudged));
+        thread.map_err(|error| StateError::Folder {
+            path: state.map(|state| state.folder().to_owned()).unwrap_or_default(),
+            cause: error.to_string(),
+        })?;
         Ok(desk)
     }
 
@@ -133,6 +167,9 @@ impl Desk {
         book.has_room(principal, &binding, self.settings.bounds, now)?;
         hold.earlier = book.earlier(&binding);
         self.record_opened(&hold).map_err(|error| NotOpened::Failed(error.to_string()))?;
+        if let Some(files) = &self.files {
+            files.write(&hold).map_err(|error| NotOpened::Failed(error.to_string()))?;
+        }
         let caller = self.caller(request.facts);
         // Without a representable end there is no time in which somebody could answer.
         let deadline = now.checked_add(wait).unwrap_or(now);
@@ -142,6 +179,11 @@ impl Desk {
         drop(book);
         self.wake();
         Ok(Ticket { id: id.into(), desk: Arc::clone(self), receiver, is_over: false })
+    }
+
+    /// The grants there are.
+    pub(crate) fn grants(&self) -> arc_swap::Guard<Arc<Vec<Grant>>> {
+        self.grants.current()
     }
 
     /// What waits, the oldest first.
@@ -174,8 +216,11 @@ impl Desk {
         }
         self.record_answered(id, answer).map_err(AnswerError::Unrecorded)?;
         let (answered, settled) = book.take(id, answer)?;
-        if let Some(settled) = settled {
-            self.conclude(&mut book, settled, now);
+        match (settled, book.get(id), &self.files) {
+            (Some(settled), _, _) => self.conclude(&mut book, settled, now),
+            // Others see who has approved already; what counts is what the desk knows.
+            (None, Some(held), Some(files)) => drop(files.write(&held.hold)),
+            (None, _, _) => {}
         }
         drop(book);
         self.wake();
@@ -212,12 +257,45 @@ impl Desk {
         self.book().step_up(principal, lasts, Instant::now()).is_some()
     }
 
-    /// The principal has shown its second factor: what waits for that goes on, and later calls pass as long as their
-    /// policy says.
+    /// Takes a code of the principal's second factor in. If it counts, what waits for it goes on, and later calls pass as
+    /// long as their policy says.
+    ///
+    /// Blocks for writes to the disk, and for a recovery code as long as a slow hash takes.
     ///
     /// # Errors
-    /// It could not be recorded, and nothing has changed.
-    pub fn second_factor_shown(&self, principal: &Principal) -> Result<(), LedgerError> {
+    /// It does not count, and nothing has changed but the number of wrong codes.
+    pub fn give_code(&self, principal: &Principal, code: &str) -> Result<Counted, MfaError> {
+        let checked = match &self.state {
+            _ if principal.proof() == Proof::Anonymous => Err(MfaError::Nobody),
+            Some(state) => mfa::check(state, principal.name(), code, unix_seconds()),
+            None => Err(MfaError::NotEnrolled(principal.name().to_owned())),
+        };
+        match checked {
+            Ok(counted) => {
+                self.second_factor_shown(principal)?;
+                Ok(counted)
+            }
+            Err(error) => {
+                let fields = [("principal", principal.name()), ("why", error.name())];
+                self.ledger.lifecycle("second_factor_refused", &fields)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes a code in for the principal whose message waits as `id`.
+    ///
+    /// # Errors
+    /// As for `give_code`; `MfaError::Unfit` when nothing of this id waits for a code.
+    pub fn give_code_for(&self, id: &str, code: &str) -> Result<Counted, MfaError> {
+        let principal = self.book().get(id).filter(|held| held.needs_code()).map(|held| held.principal.clone());
+        match principal {
+            Some(principal) => self.give_code(&principal, code),
+            None => Err(MfaError::Unfit("nothing of this id waits for a code".to_owned())),
+        }
+    }
+
+    fn second_factor_shown(&self, principal: &Principal) -> Result<(), LedgerError> {
         let now = Instant::now();
         let id: Box<str> = new_id().unwrap_or_default().into();
         let mut book = self.book();
@@ -260,23 +338,42 @@ impl Desk {
                 self.conclude(&mut book, settled, Instant::now());
             }
         }
+        drop(book);
+        if let Some(files) = &self.files {
+            files.clear();
+        }
     }
 
     fn withdraw(&self, id: &str) {
         let mut book = self.book();
         if let Some(settled) = book.settle(id, Outcome::Expired) {
             drop(book);
+            self.unfile(id);
             // Nothing hangs on it: nobody waits any more.
             let _unrecorded = self.ledger.lifecycle("hold_withdrawn", &[("hold", &settled.held.hold.id)]);
         }
     }
 
-    /// Lets expire what is due, and says how long nothing more will be.
+    fn unfile(&self, id: &str) {
+        if let Some(files) = &self.files {
+            files.remove(id);
+        }
+    }
+
+    /// Takes answers in, lets expire what is due, and says how long nothing more will be.
     fn tick(&self) -> Duration {
+        self.take_from_host();
+        let next_end = self.grants.look(&self.ledger).unwrap_or(SLEEP_MAX);
         let now = Instant::now();
         let mut book = self.book();
         self.expire(&mut book, now);
-        book.next_deadline().map_or(SLEEP_MAX, |next| next.saturating_duration_since(now).min(SLEEP_MAX))
+        let next = book.next_deadline();
+        let most = match (&self.files, &self.watching) {
+            (Some(_), None) => GLANCE_UNWATCHED,
+            (Some(_), Some(_)) if next.is_some() => GLANCE,
+            (Some(_), Some(_)) | (None, _) => SLEEP_MAX,
+        };
+        next.map_or(SLEEP_MAX, |next| next.saturating_duration_since(now)).min(most).min(next_end)
     }
 
     fn expire(&self, book: &mut Book, now: Instant) {
@@ -291,6 +388,7 @@ impl Desk {
             settled.outcome = Outcome::Denied { by: "gatehold".into(), reason: Some(error.to_string().into()) };
         }
         book.apply(&settled, unix_seconds(), now);
+        self.unfile(&settled.held.hold.id);
         if let Some(waiting) = settled.held.waiting {
             // Whoever waited may have gone.
             let _gone = waiting.send(settled.outcome);
@@ -301,8 +399,11 @@ impl Desk {
     fn caller(&self, facts: &Facts<'_>) -> Vec<Box<str>> {
         let mut names = vec![facts.principal.name().into()];
         if facts.principal.proof() == Proof::LocalUser && facts.origin.transport == Transport::Stdio {
-            names.extend(self.settings.own_user.clone());
+            names.push(self.own_user.clone());
         }
+        // The peer of a Unix socket is named by its number.
+        let number = facts.principal.name().strip_prefix("uid:").and_then(|number| number.parse().ok());
+        names.extend(number.and_then(passwd_name).map(String::into_boxed_str));
         names
     }
 

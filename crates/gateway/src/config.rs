@@ -50,6 +50,10 @@ pub struct Config {
     pub policy_file: Option<PathBuf>,
     /// The folder of the ledger.
     pub ledger_folder: Option<PathBuf>,
+    /// The state folder; without one nobody on the host can answer, and there are no grants.
+    pub state_folder: Option<PathBuf>,
+    /// How held messages wait for people.
+    pub approvals: crate::approvals::Settings,
     /// When a record counts as written.
     pub durability: Durability,
     /// When the detectors run.
@@ -183,6 +187,8 @@ impl Config {
             policy: Arc::new(Policy::none()),
             policy_file: None,
             ledger_folder: None,
+            state_folder: None,
+            approvals: crate::approvals::Settings::default(),
             durability: Durability::Os,
             detectors: Detectors::default(),
             limits: Limits::default(),

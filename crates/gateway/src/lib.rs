@@ -22,6 +22,9 @@ mod servers;
 mod sessions;
 
 pub mod approvals;
+pub mod grants;
+pub mod mfa;
+pub mod state;
 
 mod conversation;
 mod holding;

@@ -19,6 +19,7 @@ use gatehold_wire::{Kind, Limits, Message, Refusal};
 use crate::approvals::{Desk, Settings};
 use crate::holding::{Asks, Held};
 use crate::limits::Limiter;
+use crate::state::{State, StateError};
 
 mod redaction;
 
@@ -156,12 +157,12 @@ impl Pipeline {
         Self { is_grouped: false, ..self }
     }
 
-    /// The same pipeline with a desk where held messages can wait for people.
+    /// The same pipeline with a desk where held messages can wait for people, and with the grants of the state folder.
     ///
     /// # Errors
-    /// The system gives no thread for it.
-    pub fn with_desk(self, settings: Settings) -> std::io::Result<Self> {
-        let desk = Desk::start(settings, Arc::clone(&self.ledger))?;
+    /// The system gives no thread for it, or the state folder cannot be used.
+    pub fn with_desk(self, settings: Settings, state: Option<&State>) -> Result<Self, StateError> {
+        let desk = Desk::start(settings, state, Arc::clone(&self.ledger))?;
         Ok(Self { desk: Some(desk), ..self })
     }
 
@@ -229,7 +230,9 @@ impl Pipeline {
         };
         let promised = self.redaction.promised(message, facts);
         let means = self.redaction.means(&promised);
-        let situation = Situation { now: unix_seconds(), tally, means, ..Situation::default() };
+        let grants = self.desk.as_ref().map(|desk| desk.grants());
+        let grants = grants.as_ref().map_or(&[][..], |grants| grants.as_slice());
+        let situation = Situation { now: unix_seconds(), grants, tally, means };
         let mut decision = policy.decide(flow, &findings, &situation);
         if is_inspected {
             self.redaction.complete(&policy, flow, &situation, &mut decision, |flow| self.inspect("", flow));

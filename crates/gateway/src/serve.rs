@@ -25,6 +25,7 @@ use crate::limits::Limiter;
 use crate::listen::{http, unix};
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
+use crate::state::{State, StateError};
 use crate::upstream::child::running_children;
 use crate::upstream::credentials::Credentials;
 use crate::upstream::http::{Address, HttpClient};
@@ -47,6 +48,9 @@ pub enum ServeError {
     /// The ledger cannot be written.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// An address cannot be listened on.
     #[error("cannot listen on {0}: {1}")]
     Listen(String, String),
@@ -90,13 +94,15 @@ pub fn serve(
         log(&format!("{}: a crash had cut its last record; it was repaired by appending", repair.path.display()));
     }
     let ledger_path = ledger.path();
+    let state = config.state_folder.as_deref().map(State::open).transpose()?;
     let pipeline =
         Pipeline::new(Arc::clone(&config.policy), config.detectors, Registry::standard, ledger, config.limits);
     let mut limiter = Limiter::new(config.rates.clone());
     if let Some(shared) = &config.shared {
         limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
     }
-    let pipeline = Arc::new(pipeline.with_limiter(limiter));
+    let pipeline = pipeline.with_limiter(limiter).with_desk(config.approvals.clone(), state.as_ref())?;
+    let pipeline = Arc::new(pipeline);
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
     let workers = start_workers(config.workers, &gateway)?;
@@ -223,8 +229,9 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("`listen`", before.listen == after.listen),
         ("`admin`", before.admin == after.admin),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
+        ("`approvals`", before.approvals == after.approvals),
         ("`detectors`", before.detectors == after.detectors),
-        ("`state`", before.shared == after.shared),
+        ("`state`", before.shared == after.shared && before.state_folder == after.state_folder),
         ("`limits`", before.limits == after.limits),
         ("`answer_timeout_seconds` (of servers that stay)", before.answer_timeout == after.answer_timeout),
         ("`grace_seconds`", before.grace == after.grace),
@@ -463,6 +470,9 @@ async fn drain(gateway: &Gateway, grace: Duration) {
         server.end_stateless();
     }
     wait_for_children().await;
+    if let Some(desk) = gateway.pipeline.desk() {
+        desk.close();
+    }
     if let Err(error) = gateway.pipeline.ledger().close("the gateway ends") {
         log(&error.to_string());
     }

@@ -11,7 +11,8 @@ use gatehold_gateway::{Config, Reload, Started, serve};
 use super::proxy::{failure, print_started};
 use crate::print;
 use crate::shared::{
-    DetectorsArgument, DurabilityArgument, Failure, ModeArgument, default_ledger_folder, describe, in_mode,
+    DetectorsArgument, DurabilityArgument, Failure, ModeArgument, StateArgument, default_ledger_folder, describe,
+    in_mode,
 };
 
 /// Run the gateway for many servers
@@ -35,6 +36,8 @@ pub(crate) struct Arguments {
     /// The folder of the record, instead of what the file says
     #[arg(long, value_name = "DIR", env = "GATEHOLD_LEDGER")]
     ledger: Option<PathBuf>,
+    #[command(flatten)]
+    state: StateArgument,
     /// When a record counts as written, instead of what the file says
     #[arg(long, value_enum, env = "GATEHOLD_DURABILITY")]
     durability: Option<DurabilityArgument>,
@@ -98,6 +101,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
     {
         config.policy = Arc::new(in_mode(policy, arguments.mode));
     }
+    config.state_folder = Some(arguments.state.folder(config.state_folder.as_deref())?);
     if let Some(detectors) = arguments.detectors {
         config.detectors = detectors.into();
     }

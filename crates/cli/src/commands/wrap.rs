@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
+use gatehold_gateway::approvals::Settings;
 use gatehold_gateway::config::{ProofConfig, ReachConfig, Root, ServerConfig, parse_secret};
 use gatehold_gateway::wrap::{WrapError, wrap};
 use gatehold_gateway::{ChildSpec, Config, Pipeline, Secret, bridge};
@@ -52,10 +53,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let told = describe(&policy, arguments.gate.policy.as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));
-    let pipeline = Arc::new(
-        Pipeline::new(policy, arguments.gate.detectors(), Registry::standard, ledger, Limits::default())
-            .for_one_conversation(),
-    );
+    let state = arguments.gate.state.open()?;
+    let pipeline = Pipeline::new(policy, arguments.gate.detectors(), Registry::standard, ledger, Limits::default())
+        .for_one_conversation()
+        .with_desk(Settings::default(), Some(&state))
+        .map_err(Failure::error)?;
+    let pipeline = Arc::new(pipeline);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;
     let status = match &arguments.url {
         Some(url) => runtime.block_on(remote(&arguments, url, Arc::clone(&pipeline)))?,
@@ -63,6 +66,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     // Reading standard input may still hold a thread of the runtime: it is not waited for.
     runtime.shutdown_background();
+    if let Some(desk) = pipeline.desk() {
+        desk.close();
+    }
     pipeline.ledger().close("the conversation ended").map_err(Failure::error)?;
     Ok(ExitCode::from(status))
 }

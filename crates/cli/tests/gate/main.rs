@@ -42,6 +42,10 @@ mod wrapped;
 mod eras;
 mod every;
 
+mod approvals;
+mod grants;
+mod mfa;
+
 mod aggregated;
 mod limits;
 mod policy;

@@ -33,6 +33,8 @@ pub(crate) fn gatehold() -> Command {
     for name in ["GATEHOLD_CONFIG", "GATEHOLD_POLICY", "GATEHOLD_MODE", "GATEHOLD_LEDGER", "GATEHOLD_DURABILITY"] {
         command.env_remove(name);
     }
+    // Never the state of whoever runs the tests.
+    command.env("GATEHOLD_STATE", concat!(env!("CARGO_TARGET_TMPDIR"), "/state"));
     command
 }
 

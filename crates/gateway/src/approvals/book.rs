@@ -124,6 +124,10 @@ impl Held {
         Self { hold, binding, demand, principal, caller, deadline, waiting: None, approvals: Vec::new() }
     }
 
+    pub(super) const fn needs_code(&self) -> bool {
+        matches!(self.demand, Demand::StepUp(_))
+    }
+
     fn is_caller(&self, name: &str, people: &People) -> bool {
         self.caller.iter().any(|caller| people.is_same(caller, name))
     }
@@ -323,10 +327,7 @@ impl Book {
 
     /// The ids of the holds that wait for a second factor of this principal.
     pub(super) fn awaiting_code(&self, principal: &Principal) -> Vec<Box<str>> {
-        let waiting = self
-            .pending
-            .iter()
-            .filter(|(_, held)| matches!(held.demand, Demand::StepUp(_)) && held.principal == *principal);
+        let waiting = self.pending.iter().filter(|(_, held)| held.needs_code() && held.principal == *principal);
         waiting.map(|(id, _)| id.clone()).collect()
     }
 }

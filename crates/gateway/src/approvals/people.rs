@@ -53,6 +53,12 @@ impl People {
         }
     }
 
+    /// Whether somebody is known by this name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
     fn find(&self, name: &str) -> Option<&Known> {
         let name = fold(name);
         self.known.iter().find(|known| fold(&known.name) == name || known.also.iter().any(|also| fold(also) == name))

@@ -1,6 +1,8 @@
 //! The desk as an attacker meets it: answers that must not count, approvals that something else tries to use, floods,
 //! and time. With a real ledger.
 
+mod shared;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +40,7 @@ impl Scene {
     fn with(settings: Settings) -> Self {
         let folder = TempDir::new().unwrap();
         let ledger = Arc::new(Ledger::open(folder.path(), "serve", Durability::Os).unwrap());
-        let desk = Desk::start(settings, Arc::clone(&ledger)).unwrap();
+        let desk = Desk::start(settings, None, Arc::clone(&ledger)).unwrap();
         Self { desk, ledger, _folder: folder }
     }
 
@@ -249,12 +251,17 @@ async fn two_people_are_two_and_neither_makes_the_call() {
 
 #[tokio::test]
 async fn the_user_behind_a_wrapped_server_is_not_another_person() {
-    let scene = Scene::with(Settings { own_user: Some("ada".into()), ..Settings::default() });
-    let mut call = Call::by("somebody-else", "{}").demanding(demand(2, Duration::from_secs(30)));
-    call.origin.principal = Principal::new("somebody-else", Proof::LocalUser);
-    call.origin.transport = Transport::Stdio;
-    let ticket = scene.open(&call).unwrap();
-    assert_eq!(scene.desk.answer(ticket.id(), &answer("ada", Choice::Once)), Err(AnswerError::OwnCall));
+    let scene = Scene::new();
+    let user = crate::state::User::current();
+    let mut call = Call::new("{}").demanding(demand(2, Duration::from_secs(30)));
+    for (name, transport) in
+        [("somebody-else", Transport::Stdio), (&format!("uid:{}", user.uid), Transport::UnixSocket)]
+    {
+        call.origin.principal = Principal::new(name, Proof::LocalUser);
+        call.origin.transport = transport;
+        let ticket = scene.open(&call).unwrap();
+        assert_eq!(scene.desk.answer(ticket.id(), &answer(&user.name, Choice::Once)), Err(AnswerError::OwnCall));
+    }
 }
 
 #[tokio::test]

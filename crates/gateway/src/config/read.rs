@@ -19,6 +19,7 @@ use crate::secrets::{Lookup, Secret, Secrets};
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
+mod approvals;
 mod authentication;
 mod credentials;
 mod fetch;
@@ -46,6 +47,7 @@ const TOP: &[&str] = &[
     "secrets",
     "rates",
     "state",
+    "approvals",
 ];
 const SERVER: [&str; 11] = [
     "command",
@@ -65,7 +67,7 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 9)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 11)
     + 1
     + authentication::KEY_COUNT
     + SERVER.len()
@@ -76,7 +78,10 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 9)
     + secrets::VAULT.len()
     + credentials::KEY_COUNT
     + rates::RATE.len()
-    + state::REDIS.len();
+    + state::REDIS.len()
+    + 1
+    + (approvals::APPROVALS.len() - 1)
+    + approvals::PERSON.len();
 
 /// The most servers of one gateway.
 const SERVERS_MAX: usize = 1000;
@@ -144,12 +149,13 @@ impl Reader<'_> {
                 "policy" => self.policy(node, &mut config),
                 "detectors" => config.detectors = self.detectors(node),
                 "ledger" => self.ledger(node, &mut config),
+                "state" => self.state(node, &mut config),
+                "approvals" => self.approvals(node, &mut config),
                 "limits" => self.limits(node, &mut config),
                 "sessions" => self.sessions(node, &mut config),
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
                 "rates" => config.rates = self.rates(node),
-                "state" => config.shared = self.state(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }

@@ -1,10 +1,11 @@
-//! Reads `state`: where counters live that several gateways share.
+//! Reads `state`: what gateways of one host share in a folder, and where counters live that several hosts share.
 
 use std::time::Duration;
 
 use gatehold_decide::document::Node;
 
 use super::Reader;
+use crate::config::Config;
 use crate::limits::shared::{Shared, SharedConfig};
 
 /// Keys of `state.redis`.
@@ -14,10 +15,18 @@ pub(crate) const REDIS: [&str; 4] = ["url", "timeout_ms", "fallback", "prefix"];
 const BUDGET: Duration = Duration::from_millis(50);
 
 impl Reader<'_> {
-    /// The shared store, where there is one.
-    pub(super) fn state(&mut self, node: &Node) -> Option<SharedConfig> {
-        let entries = self.table(node, &["redis"]);
-        let redis = entries.first().map(|entry| &entry.node)?;
+    /// The folder of this host, and the store that several share.
+    pub(super) fn state(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.table(node, &["folder", "redis"]) {
+            match entry.key.as_str() {
+                "folder" => config.state_folder = self.path(&entry.node),
+                "redis" => config.shared = self.redis(&entry.node),
+                _ => {}
+            }
+        }
+    }
+
+    fn redis(&mut self, redis: &Node) -> Option<SharedConfig> {
         let mut config = SharedConfig {
             url: "".to_owned().into(),
             budget: BUDGET,

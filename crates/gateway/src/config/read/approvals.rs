@@ -1,0 +1,65 @@
+//! Reads how held messages wait for people: the section `approvals`.
+
+use gatehold_decide::document::Node;
+
+use super::Reader;
+use crate::approvals::{Known, People};
+use crate::config::Config;
+
+/// The keys of `approvals`.
+pub(super) const APPROVALS: [&str; 3] = ["pending_max", "pending_per_principal_max", "people"];
+/// The keys of one person in `approvals.people`.
+pub(super) const PERSON: [&str; 2] = ["roles", "also"];
+
+/// People in one configuration.
+const PEOPLE_MAX: usize = 1000;
+
+impl Reader<'_> {
+    pub(super) fn approvals(&mut self, node: &Node, config: &mut Config) {
+        for entry in self.table(node, &APPROVALS) {
+            let node = &entry.node;
+            let settings = &mut config.approvals;
+            match entry.key.as_str() {
+                "pending_max" => settings.bounds.pending_max = self.number(node, 1, 10_000),
+                "pending_per_principal_max" => {
+                    settings.bounds.pending_per_principal_max = self.number(node, 1, 10_000);
+                }
+                "people" => settings.people = self.people(node),
+                _ => {}
+            }
+        }
+    }
+
+    fn people(&mut self, node: &Node) -> People {
+        let entries = self.table(node, &[]);
+        if entries.is_empty() {
+            self.error("nobody is named here", &node.span, "name people, or take `people` away");
+        }
+        if entries.len() > PEOPLE_MAX {
+            self.error(format!("there are more than {PEOPLE_MAX} people"), &node.span, "");
+        }
+        let mut known: Vec<Known> = Vec::new();
+        for entry in entries.iter().take(PEOPLE_MAX) {
+            let mut person = Known { name: entry.key.as_str().into(), ..Known::default() };
+            for entry in self.table(&entry.node, &PERSON) {
+                let words = self.each(&entry.node, Self::text).into_iter().map(String::into_boxed_str).collect();
+                match entry.key.as_str() {
+                    "roles" => person.roles = words,
+                    "also" => person.also = words,
+                    _ => {}
+                }
+            }
+            let names = std::iter::once(&person.name).chain(&person.also);
+            let others = People::new(known.clone());
+            if let Some(name) = names.into_iter().find(|name| others.knows(name)) {
+                self.error(
+                    format!("`{name}` is two people"),
+                    &entry.key_span,
+                    "a name, in whatever case, belongs to one person",
+                );
+            }
+            known.push(person);
+        }
+        People::new(known)
+    }
+}
