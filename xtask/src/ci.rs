@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use crate::failure::{During, Failure, Outcome};
-use crate::{bench, check, conformance, docs, fuzz, step, test};
+use crate::{bench, check, conformance, docs, eval, fuzz, step, test};
 
 /// A named part of the whole.
 struct Step {
@@ -19,6 +19,8 @@ const STEPS: &[Step] = &[
     Step { name: "check", run: check::run, arguments: &[] },
     Step { name: "docs", run: docs::run, arguments: &["--check"] },
     Step { name: "fuzz", run: fuzz::run, arguments: &["--seconds", "5"] },
+    Step { name: "eval", run: eval::run, arguments: &["--check"] },
+    Step { name: "hostile", run: hostile, arguments: &[] },
     Step { name: "bench", run: bench::run, arguments: &["--smoke"] },
     Step { name: "conformance", run: conformance::run, arguments: &["--quick"] },
     Step { name: "test", run: test::run, arguments: &[] },
@@ -45,6 +47,12 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     }
     println!("\nci, {} in all:\n{}", step::seconds(started.elapsed()), lines.join("\n"));
     if failed.is_empty() { Ok(()) } else { Err(Failure::new(format!("ci: these did not hold: {}", failed.join(", ")))) }
+}
+
+/// The tests of megabytes of hostile text, which take minutes without optimisation.
+fn hostile(_: &[String]) -> Outcome {
+    let test = ["test", "--locked", "--profile", "ci", "--package", "gatehold-inspect", "--test", "it", "megabytes"];
+    step::run(&mut step::cargo(&test))
 }
 
 /// A line of the closing list.

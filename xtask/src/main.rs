@@ -17,6 +17,7 @@ mod readme;
 
 mod bench;
 mod conformance;
+mod eval;
 mod setup;
 mod train;
 
@@ -69,6 +70,12 @@ const VERBS: &[Verb] = &[
         options: "[--help for the list]",
         about: "measures the gateway next to nginx and a direct connection",
         run: bench::run,
+    },
+    Verb {
+        name: "eval",
+        options: "[--check] [--data DIR]",
+        about: "what the detectors catch and take wrongly; --check fails when a committed figure got worse",
+        run: eval::run,
     },
     Verb {
         name: "fuzz",
