@@ -2,26 +2,63 @@
 
 use super::map::Mapped;
 
-/// Joins letters that stand apart: `i g n o r e`, `i.g.n.o.r.e`. Two or more separators, or a line end, stay a space
-/// between words. `None` where no such run of at least six letters stands.
+/// Joins letters that stand apart: `i g n o r e`, `i.g.n.o.r.e`. Two or more separators, or a line end, are a space
+/// between words; marks that stand apart too are kept. `None` where no such run of at least six letters stands.
 #[must_use]
 pub fn spaced(text: &str) -> Option<Mapped> {
-    let bytes = text.as_bytes();
     let mut mapped = Mapped::default();
-    let mut at = 0;
-    while at < bytes.len() {
-        let end = spaced_run(bytes, at);
-        if let Some((run_end, letters)) = end
-            && letters >= 6
-        {
-            join(text, at, run_end, &mut mapped);
-            mapped.replace("\n", run_end..run_end);
-            at = run_end;
-        } else {
-            at = end.map_or(at + 1, |(run_end, _)| run_end);
+    let mut run: Vec<Apart> = Vec::new();
+    // What stands before the character, and how many separators in a row.
+    let (mut gap, mut breaks) = (1, false);
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        if separates(character) {
+            gap += 1;
+            breaks |= matches!(character, '\n' | '\r');
+            continue;
         }
+        let stands_alone = gap > 0 && characters.peek().is_none_or(|(_, next)| separates(*next));
+        if !stands_alone || gap > GAP_MAX {
+            finish(&mut run, &mut mapped);
+        }
+        if stands_alone {
+            run.push(Apart { at, character, after_gap: gap > 1 || breaks });
+        }
+        (gap, breaks) = (0, false);
     }
+    finish(&mut run, &mut mapped);
     (!mapped.text().is_empty()).then_some(mapped)
+}
+
+/// More separators than this end a run.
+const GAP_MAX: usize = 8;
+
+/// A character that stands apart.
+struct Apart {
+    at: usize,
+    character: char,
+    /// Whether a word begins here.
+    after_gap: bool,
+}
+
+/// Writes a run that has enough letters, and forgets it.
+fn finish(run: &mut Vec<Apart>, mapped: &mut Mapped) {
+    if run.iter().filter(|apart| apart.character.is_alphanumeric()).count() >= 6 {
+        let mut end = 0;
+        for (index, Apart { at, character, after_gap }) in run.iter().enumerate() {
+            if *after_gap && index > 0 {
+                mapped.replace(" ", *at..*at);
+            }
+            end = at + character.len_utf8();
+            mapped.replace_char(character.to_ascii_lowercase(), *at..end);
+        }
+        mapped.replace("\n", end..end);
+    }
+    run.clear();
+}
+
+fn separates(character: char) -> bool {
+    u8::try_from(character).is_ok_and(is_separator) || matches!(character, '\n' | '\r')
 }
 
 /// Whether a run of single letters may stand somewhere: six letters apart fill two blocks of four bytes with letters
@@ -45,45 +82,8 @@ pub fn may_be_spaced(text: &str) -> bool {
     false
 }
 
-/// Where the run of single letters that begins at `start` ends, and how many letters it has.
-fn spaced_run(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
-    let alone = |at: usize| {
-        bytes.get(at).is_some_and(u8::is_ascii_alphanumeric)
-            && !bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
-            && !(at > 0 && bytes.get(at - 1).is_some_and(u8::is_ascii_alphanumeric))
-    };
-    if !alone(start) {
-        return None;
-    }
-    let (mut at, mut letters) = (start, 1);
-    loop {
-        let gap = bytes.get(at + 1..).unwrap_or_default().iter().take(4).take_while(|b| is_separator(**b)).count();
-        let next = at + 1 + gap;
-        if gap == 0 || gap > 3 || !alone(next) {
-            return Some((at + 1, letters));
-        }
-        at = next;
-        letters += 1;
-    }
-}
-
 const fn is_separator(byte: u8) -> bool {
     matches!(byte, b' ' | b'.' | b'-' | b'_' | b'*' | b'|' | b'/' | b',' | b'\t' | b'~' | b'+')
-}
-
-fn join(text: &str, start: usize, end: usize, mapped: &mut Mapped) {
-    let mut separators = 0;
-    for (at, byte) in text.bytes().enumerate().take(end).skip(start) {
-        if byte.is_ascii_alphanumeric() {
-            if separators > 1 {
-                mapped.replace(" ", at..at);
-            }
-            separators = 0;
-            mapped.replace_char(char::from(byte.to_ascii_lowercase()), at..at + 1);
-        } else {
-            separators += 1;
-        }
-    }
 }
 
 /// Separates words that are joined by underscores or hyphens, where at least five are: `ignore_all_previous_rules_now`.
@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(&text[mapped.origin(0..6)], "i g n o r e");
         assert_eq!(spaced("I.G.N.O.R.E").unwrap().text(), "ignore\n");
         assert!(spaced("a b testing of one two").is_none());
+        assert_eq!(spaced("H e l l o ,   \" w ö r l d ! \"\nn o w").unwrap().text(), "hello \"wörld!\" now\n");
     }
 
     #[test]
