@@ -38,6 +38,8 @@ pub(crate) mod subject;
 
 mod window;
 
+mod expression;
+
 mod check;
 
 mod rule;
@@ -53,6 +55,8 @@ mod read;
 pub mod view;
 
 pub mod explain;
+
+pub mod schemas;
 
 use std::sync::Arc;
 
@@ -79,6 +83,8 @@ pub struct Policy {
     default: Verdict,
     /// The files that it is made of: the policy itself, then what it extends.
     layers: Box<[Layer]>,
+    /// Their texts, in the same order, for errors that are only found later.
+    sources: Box<[Source]>,
     /// In the order of evaluation: what is forbidden first.
     rules: Box<[Rule]>,
     /// How many of the rules forbid.
@@ -145,6 +151,7 @@ impl Policy {
             mode: Mode::Enforce,
             default: Verdict::Allow,
             layers: Box::default(),
+            sources: Box::default(),
             rules: Box::default(),
             forbids: 0,
             index: Index::new(&[]),

@@ -123,7 +123,33 @@ pub struct ToolHints {
     pub open_world: Option<bool>,
 }
 
+/// What a tool is taken for: what its server says of it, and otherwise as the protocol has it by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Presumed {
+    /// It changes nothing.
+    pub read_only: bool,
+    /// It may destroy something.
+    pub destructive: bool,
+    /// Calling it again changes nothing more.
+    pub idempotent: bool,
+    /// It reaches beyond what its server holds.
+    pub open_world: bool,
+}
+
 impl ToolHints {
+    /// With what is not said as the protocol has it by default (MCP 2025-11-25, "ToolAnnotations"): not read-only,
+    /// destructive unless it is read-only, not idempotent, open to the world.
+    #[must_use]
+    pub fn by_default(self) -> Presumed {
+        let read_only = self.read_only.unwrap_or(false);
+        Presumed {
+            read_only,
+            destructive: self.destructive.unwrap_or(!read_only),
+            idempotent: self.idempotent.unwrap_or(false),
+            open_world: self.open_world.unwrap_or(true),
+        }
+    }
+
     /// What the definition of a tool in a list says of it. What is no boolean says nothing.
     #[must_use]
     pub fn of_tool(definition: Raw<'_>) -> Self {

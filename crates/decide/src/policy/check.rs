@@ -4,11 +4,14 @@
 //! not known yet (the arguments of a call that a list only offers) never makes a rule that restricts match, and never
 //! keeps a rule that permits from matching.
 
+use std::sync::Arc;
+
 use gatehold_inspect::{Finding, Severity};
-use gatehold_session::{Proof, ToolHints, Transport};
+use gatehold_session::{Proof, Transport};
 use gatehold_wire::{Kind, Method};
 
 use super::argument::{Bound, Condition, Outcome, Quantifier};
+use super::expression::Expression;
 use super::glob::Glob;
 use super::number::Number;
 use super::subject::{Arguments, Named, Subject};
@@ -79,6 +82,8 @@ pub(crate) enum Check {
     Tally(Box<[(Counter, Bound, Number)]>),
     /// `arguments`.
     Arguments(Box<[Condition]>),
+    /// `when`.
+    When(Arc<Expression>),
 }
 
 /// Annotations of a tool that a rule asks for.
@@ -149,12 +154,26 @@ impl Check {
             Self::Risk(_) => "risk",
             Self::Tally(_) => "tally",
             Self::Arguments(_) => "arguments",
+            Self::When(_) => "when",
         }
     }
 
     /// Whether the condition looks at findings, so that detectors have to run.
-    pub(crate) const fn wants_findings(&self) -> bool {
-        matches!(self, Self::Findings(_) | Self::Risk(_))
+    pub(crate) fn wants_findings(&self) -> bool {
+        match self {
+            Self::Findings(_) | Self::Risk(_) => true,
+            Self::When(expression) => expression.uses("findings") || expression.uses("risk"),
+            _ => false,
+        }
+    }
+
+    /// Whether the condition rests on what a server says of its tools.
+    pub(crate) fn rests_on_hints(&self) -> bool {
+        match self {
+            Self::Hints(_) => true,
+            Self::When(expression) => expression.uses("hints"),
+            _ => false,
+        }
     }
 
     /// Whether the condition holds.
@@ -197,6 +216,7 @@ impl Check {
                     .map(|(counter, bound, number)| compared(*bound, number, &counter.of(tally).to_string())))
             }
             Self::Arguments(conditions) => arguments_hold(conditions, subject, quantifier),
+            Self::When(expression) => expression.holds(subject, quantifier),
         }
     }
 }
@@ -253,19 +273,17 @@ fn revision_holds(patterns: &Patterns, subject: &Subject<'_>) -> Outcome {
     }
 }
 
-/// What a server does not say of a tool is as the protocol has it by default (MCP 2025-11-25, "ToolAnnotations"): not
-/// read-only, destructive, not idempotent, open to the world.
+/// What a server does not say of a tool is as the protocol has it by default.
 fn hints_hold(wanted: Wanted, subject: &Subject<'_>) -> Outcome {
     if matches!(subject.tool, Named::Absent) {
         return Outcome::No;
     }
-    let ToolHints { read_only, destructive, idempotent, open_world } = subject.hints.unwrap_or_default();
-    let is_read_only = read_only.unwrap_or(false);
-    let agrees = |wanted: Option<bool>, said: bool| wanted.is_none_or(|wanted| wanted == said);
-    let holds = agrees(wanted.read_only, is_read_only)
-        && agrees(wanted.destructive, destructive.unwrap_or(!is_read_only))
-        && agrees(wanted.idempotent, idempotent.unwrap_or(false))
-        && agrees(wanted.open_world, open_world.unwrap_or(true));
+    let presumed = subject.hints.unwrap_or_default().by_default();
+    let agrees = |wanted: Option<bool>, presumed: bool| wanted.is_none_or(|wanted| wanted == presumed);
+    let holds = agrees(wanted.read_only, presumed.read_only)
+        && agrees(wanted.destructive, presumed.destructive)
+        && agrees(wanted.idempotent, presumed.idempotent)
+        && agrees(wanted.open_world, presumed.open_world);
     holds.into()
 }
 

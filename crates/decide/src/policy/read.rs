@@ -48,7 +48,8 @@ pub(super) fn policy(name: &str, text: &str, loader: Loader<'_>) -> Result<Polic
     let mut refused = Vec::new();
     let mut sections = Vec::new();
     for (index, file) in files.iter().enumerate() {
-        let mut reader = Reader { errors: Vec::new(), layer: index, limits: Vec::new() };
+        let source = file.source.text().to_owned();
+        let mut reader = Reader { errors: Vec::new(), layer: index, limits: Vec::new(), source };
         reader.limits = sections.iter().flat_map(|layer: &Sections| limit_names(&layer.rules)).collect();
         let layer = reader.sections(&file.source, &file.document);
         if reader.errors.is_empty() {
@@ -71,11 +72,12 @@ pub(super) fn policy(name: &str, text: &str, loader: Loader<'_>) -> Result<Polic
     }
     let layers: Vec<Layer> =
         files.iter().map(|file| Layer { name: file.source.name().into(), digest: digest(&file.text) }).collect();
-    Ok(assemble(layers, sections))
+    let sources = files.into_iter().map(|file| file.source).collect();
+    Ok(assemble(layers, sources, sections))
 }
 
 /// Joins layers: what any of them forbids first, then layer by layer its rules and its roles.
-fn assemble(layers: Vec<Layer>, sections: Vec<Sections>) -> Policy {
+fn assemble(layers: Vec<Layer>, sources: Box<[Source]>, sections: Vec<Sections>) -> Policy {
     let mode = sections.iter().find_map(|layer| layer.mode).unwrap_or(Mode::Enforce);
     let default = sections.iter().find_map(|layer| layer.default).unwrap_or(Verdict::Deny);
     let (mut forbids, mut rules, mut findings) = (Vec::new(), Vec::new(), Vec::new());
@@ -96,6 +98,7 @@ fn assemble(layers: Vec<Layer>, sections: Vec<Sections>) -> Policy {
         mode,
         default,
         layers: layers.into(),
+        sources,
         index: Index::new(&forbids),
         rules: forbids.into(),
         forbids: forbid_count,
@@ -137,6 +140,8 @@ pub(super) struct Reader {
     errors: Vec<Diagnostic>,
     /// Which layer is read, from 0 for the policy itself.
     layer: usize,
+    /// The text that is read.
+    source: String,
     /// Names of limits that nearer layers have.
     limits: Vec<Arc<str>>,
 }

@@ -116,6 +116,8 @@ pub(crate) struct Place {
     pub(crate) span: Range<usize>,
     /// What stands under `match`, or the entry of `roles`.
     pub(crate) conditions: Option<Node>,
+    /// The expression under `when`.
+    pub(crate) when: Option<Box<str>>,
 }
 
 /// A compiled rule.

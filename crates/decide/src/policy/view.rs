@@ -144,6 +144,12 @@ impl<'p> RuleView<'p> {
         texts(&table.iter().find(|entry| entry.key == key)?.node)
     }
 
+    /// The expression under `when`.
+    #[must_use]
+    pub fn when(&self) -> Option<&'p str> {
+        self.rule.place.when.as_deref()
+    }
+
     /// The conditions in one line, as written: `tool: "read_*", arguments: {…}`; empty for a rule that concerns every
     /// message.
     #[must_use]

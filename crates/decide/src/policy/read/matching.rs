@@ -8,6 +8,7 @@ use super::{Reader, SEVERITIES, get};
 use crate::document::{Entry, Node, Value};
 use crate::policy::argument::Bound;
 use crate::policy::check::{Check, Counter, FindingTest, Patterns, Wanted};
+use crate::policy::expression::Expression;
 use crate::policy::glob::Glob;
 use crate::policy::number::Number;
 use crate::policy::window::{DAYS, Days, Hours, Window, read_minute, read_zone};
@@ -97,6 +98,30 @@ impl Reader {
         }
         let table = self.filled_table(entry, "`match` is empty", help, "`match`", &MATCH_KEYS)?;
         self.checks(table)
+    }
+
+    /// An expression under `when`. Its errors are shown in the expression where it stands in the file as it is.
+    pub(super) fn expression(&mut self, node: &Node) -> Option<Expression> {
+        let text = self.text(node, "put the expression in single quotes")?;
+        match Expression::read(text) {
+            Ok(expression) => Some(expression),
+            Err(faults) => {
+                for fault in faults {
+                    let span = fault.span.and_then(|span| self.within(node, text, span));
+                    self.error::<()>(fault.message, span.unwrap_or_else(|| node.span.clone()), fault.help);
+                }
+                None
+            }
+        }
+    }
+
+    /// The place in the file of a part of a text, where the text stands there without escapes.
+    fn within(&self, node: &Node, text: &str, part: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+        let from = self.source.get(node.span.start..)?;
+        // Behind the quote, if there is one.
+        let at = from.find(text).filter(|at| *at <= 1)?;
+        let start = node.span.start + at;
+        Some(start + part.start..start + part.end)
     }
 
     /// The conditions of an entry of `roles`.

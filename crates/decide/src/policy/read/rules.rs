@@ -19,9 +19,9 @@ const TAGS_MAX: usize = 16;
 /// The longest tag, in bytes.
 const TAG_BYTES_MAX: usize = 128;
 
-const RULE_KEYS: [&str; 10] =
-    ["name", "action", "hidden", "match", "reason", "tags", "approval", "second_factor", "limit", "redact"];
-const FORBID_KEYS: [&str; 5] = ["name", "hidden", "match", "reason", "tags"];
+const RULE_KEYS: [&str; 11] =
+    ["name", "action", "hidden", "match", "when", "reason", "tags", "approval", "second_factor", "limit", "redact"];
+const FORBID_KEYS: [&str; 6] = ["name", "hidden", "match", "when", "reason", "tags"];
 
 impl Reader {
     /// Two rules of one layer may not have the same name: names stand in the record.
@@ -66,13 +66,18 @@ impl Reader {
             Some(entry) => self.conditions(entry),
             None => Some((None, Box::default())),
         };
+        let when = get(table, "when").map(|entry| self.expression(&entry.node));
         let (name, tags, action, (direction, checks)) = (name?, tags?, action?, conditions?);
+        let checks: Box<[Check]> = match when {
+            Some(expression) => checks.into_iter().chain([Check::When(Arc::new(expression?))]).collect(),
+            None => checks,
+        };
         let text = match text {
             Some(text) => Some(text?),
             None => None,
         };
         self.check_claims(table, &action, &checks)?;
-        let claims = checks.iter().any(|check| matches!(check, Check::Hints(_)));
+        let claims = checks.iter().any(Check::rests_on_hints);
         let goes_on = match action {
             Action::Limit(_) => true,
             Action::Audit | Action::Redact(_) => claims,
@@ -86,25 +91,29 @@ impl Reader {
         let extent = node.extent();
         let span = table.first().map_or(extent.start, |entry| entry.key_span.start)..extent.end;
         let conditions = get(table, "match").map(|entry| entry.node.clone());
-        let place = Place { section, layer: self.layer, name, span, conditions };
+        let when = get(table, "when").and_then(|entry| match &entry.node.value {
+            Value::Text(text) => Some(text.as_str().into()),
+            _ => None,
+        });
+        let place = Place { section, layer: self.layer, name, span, conditions, when };
         Some(Rule { action, reason: Reason { rule, text }, tags, direction, checks, goes_on, place })
     }
 
     /// What a peer says of itself may make a decision stricter, never milder.
     fn check_claims(&mut self, table: &[Entry], action: &Action, checks: &[Check]) -> Option<()> {
         let refuse = |reader: &mut Self, key: &str, help: &str| {
-            let span = get(table, "match")
-                .and_then(|entry| match &entry.node.value {
-                    Value::Table(conditions) => get(conditions, key).map(|entry| entry.key_span.clone()),
-                    _ => None,
-                })
-                .unwrap_or_default();
+            let conditions = get(table, "match").and_then(|entry| match &entry.node.value {
+                Value::Table(conditions) => get(conditions, key).map(|entry| entry.key_span.clone()),
+                _ => None,
+            });
+            let span =
+                conditions.or_else(|| get(table, "when").map(|entry| entry.key_span.clone())).unwrap_or_default();
             let message = format!("`{key}` is a claim, and a rule with `action: {}` may not rest on it", action.name());
             reader.error::<()>(message, span, help)
         };
         for check in checks {
             match (check, action) {
-                (Check::Hints(_), Action::Allow) => {
+                (check, Action::Allow) if check.rests_on_hints() => {
                     let help = "what a server says of its tools may only make a decision stricter: deny, hold, step_up, limit, audit or redact by it";
                     return refuse(self, "hints", help);
                 }
@@ -153,6 +162,7 @@ impl Reader {
             name: role.clone(),
             span: node.extent(),
             conditions: Some(node.clone()),
+            when: None,
         };
         let reason = Reason { rule: format!("role:{role}").into(), text: None };
         Some(Rule { action: Action::Allow, reason, tags: Arc::default(), direction, checks, goes_on: false, place })
