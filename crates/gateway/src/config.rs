@@ -16,6 +16,7 @@ use http::HeaderMap;
 
 use crate::fetch::FetchConfig;
 use crate::identity::Authentication;
+use crate::limits::calls::CallLimits;
 use crate::limits::rates::Rates;
 use crate::limits::shared::SharedConfig;
 use crate::pipeline::Detectors;
@@ -64,6 +65,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// How much anybody may do.
     pub rates: Rates,
+    /// How many calls may be under way.
+    pub concurrency: CallLimits,
     /// Where counters live that several gateways share; `None` when each counts by itself.
     pub shared: Option<SharedConfig>,
     /// Host names that clients may use besides loopback.
@@ -194,6 +197,7 @@ impl Config {
             limits: Limits::default(),
             sessions: SessionLimits::default(),
             rates: Rates::default(),
+            concurrency: CallLimits::default(),
             shared: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),

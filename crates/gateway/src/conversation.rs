@@ -3,6 +3,7 @@
 //!
 //! It never sends anything: it says what goes onward and what goes back.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,11 +12,12 @@ use bytes::Bytes;
 use gatehold_decide::Verdict;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
-use gatehold_wire::{Batch, Id, Kind, Message, Refusal, RefusalCode, Revision};
+use gatehold_wire::{Batch, Id, Kind, Message, Method, Refusal, RefusalCode, Revision};
 
 use crate::holding::state::returns_to_us;
 use crate::holding::wait::Waiting;
 use crate::holding::{Held, Hold};
+use crate::limits::calls::Permit;
 use crate::pipeline::{Passage, Pipeline};
 use crate::servers::AGGREGATE;
 
@@ -28,6 +30,8 @@ pub(crate) struct Conversation {
     /// Whether decisions are made further on, server by server: an aggregate's own side is only recorded.
     transit: bool,
     answered: AtomicBool,
+    /// The places of calls that are under way, by their ids, where requests and answers share one channel each way.
+    places: Mutex<HashMap<Box<str>, Permit>>,
 }
 
 /// How a message comes: by whose proof, and what may be done while it waits for somebody's approval.
@@ -67,7 +71,14 @@ pub(crate) struct Outcome {
 impl Conversation {
     pub(crate) fn new(pipeline: Arc<Pipeline>, origin: Origin) -> Self {
         let transit = *origin.server == *AGGREGATE;
-        Self { pipeline, origin, session: Mutex::new(Session::new()), transit, answered: AtomicBool::new(false) }
+        Self {
+            pipeline,
+            origin,
+            session: Mutex::new(Session::new()),
+            transit,
+            answered: AtomicBool::new(false),
+            places: Mutex::default(),
+        }
     }
 
     /// The revision that was agreed in `initialize`.
@@ -121,7 +132,11 @@ impl Conversation {
                 Passage::default()
             }
             Ok(observed) => {
-                let passage = self.judge(direction, message, &observed, coming).await;
+                if direction == Direction::FromServer {
+                    self.leave_place(message);
+                }
+                let mut passage = self.judge(direction, message, &observed, coming).await;
+                self.keep_place(direction, message, &mut passage);
                 if !passage.passed && passage.held.is_none() && message.kind() == Kind::Request {
                     self.session().forget(direction, message);
                 }
@@ -133,6 +148,30 @@ impl Conversation {
                 Passage { back: Some(back), ..Passage::default() }
             }
         }
+    }
+
+    /// Keeps the place of a call until its answer comes. A call that its client has cancelled has none any more.
+    pub(crate) fn keep_place(&self, direction: Direction, message: &Message, passage: &mut Passage) {
+        if let (Some(place), Some(id)) = (passage.place.take(), message.id()) {
+            self.places().insert(id.canonical().into(), place);
+        }
+        if direction == Direction::FromClient
+            && passage.passed
+            && message.method() == Some(Method::Cancelled)
+            && let Some(id) = message.param("requestId")
+        {
+            self.places().remove(&*Id(id.text()).canonical());
+        }
+    }
+
+    fn leave_place(&self, answer: &Message) {
+        if let (Kind::Result | Kind::Error, Some(id)) = (answer.kind(), answer.id()) {
+            self.places().remove(&*id.canonical());
+        }
+    }
+
+    fn places(&self) -> MutexGuard<'_, HashMap<Box<str>, Permit>> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Passes one message whose request, if it answers one, is known from the exchange that carries both.
@@ -168,6 +207,7 @@ impl Conversation {
         };
         if let Some(waiting) = meant(bytes, awaited.iter().map(|id| &**id)) {
             self.session().recall(Direction::FromClient, Id(waiting), self.pipeline.now());
+            self.places().remove(waiting);
             let instead = self.pipeline.refuse(bytes, refusal, direction, &self.origin, Some(waiting)).await;
             return Outcome { onward: Some(instead), unreadable: Some(refusal.code), ..Outcome::default() };
         }

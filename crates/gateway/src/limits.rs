@@ -15,12 +15,14 @@ use gatehold_decide::{Decision, Reason, Verdict};
 use gatehold_session::{Direction, Facts};
 use gatehold_wire::Kind;
 
+pub mod calls;
 pub(crate) mod key;
 pub(crate) mod table;
 
 pub mod rates;
 pub mod shared;
 
+use calls::{CallLimits, Calls, Permit};
 use key::{LocalKeys, Written, shared_key};
 use rates::Rates;
 use shared::{Shared, SharedConfig, Unavailable};
@@ -29,6 +31,9 @@ use table::{COUNTERS_MAX, Charge, Passed, Table};
 /// When to try again while the shared store is out of reach.
 const UNAVAILABLE_WAIT: Duration = Duration::from_secs(1);
 
+/// When to try again when as many calls are under way as may be.
+const NO_PLACE_WAIT: Duration = Duration::from_secs(1);
+
 /// Everything that is counted, and by which rules.
 #[derive(Debug)]
 pub struct Limiter {
@@ -36,6 +41,7 @@ pub struct Limiter {
     clock: Clock,
     keys: LocalKeys,
     table: Table,
+    calls: Arc<Calls>,
     shared: Option<Shared>,
     refused: AtomicU64,
 }
@@ -73,6 +79,7 @@ impl Limiter {
             clock: Clock::new(),
             keys: LocalKeys::default(),
             table: Table::new(COUNTERS_MAX),
+            calls: Arc::new(Calls::new(CallLimits::default())),
             shared: None,
             refused: AtomicU64::new(0),
         }
@@ -91,11 +98,37 @@ impl Limiter {
         self.rates.store(Arc::new(rates));
     }
 
+    /// Replaces the caps on calls that are under way.
+    pub fn replace_calls(&self, limits: CallLimits) {
+        self.calls.replace(limits);
+    }
+
+    /// A place for a call that is about to go on; `None` for what takes none.
+    ///
+    /// # Errors
+    /// There is no place: the decision that says so.
+    pub(crate) async fn enter(&self, decision: &Decision, facts: &Facts<'_>) -> Result<Option<Permit>, Box<Decision>> {
+        let goes_on = matches!(decision.verdict, Verdict::Allow | Verdict::Redact);
+        if !goes_on || !Calls::counts_for(facts) {
+            return Ok(None);
+        }
+        self.calls.enter(facts).await.map(Some).map_err(|calls::NoPlace| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            let mut denied = decision.clone();
+            Refusal::no_place().deny(&mut denied);
+            Box::new(denied)
+        })
+    }
+
     /// How many counters this process keeps, and how many messages passed a limit, in the Prometheus text format.
     pub(crate) fn exposition(&self) -> String {
         let (counters, refused) = (self.table.len(), self.refused.load(Ordering::Relaxed));
+        let (calls, waiting) = self.calls.counts();
         format!(
-            "# HELP gatehold_limit_counters Counters of limits that are kept in this process.\n\
+            "# HELP gatehold_calls Calls that are under way.\n# TYPE gatehold_calls gauge\ngatehold_calls {calls}\n\
+             # HELP gatehold_calls_waiting Calls that wait for a place.\n\
+             # TYPE gatehold_calls_waiting gauge\ngatehold_calls_waiting {waiting}\n\
+             # HELP gatehold_limit_counters Counters of limits that are kept in this process.\n\
              # TYPE gatehold_limit_counters gauge\ngatehold_limit_counters {counters}\n\
              # HELP gatehold_limited_total Messages that passed a limit and were refused.\n\
              # TYPE gatehold_limited_total counter\ngatehold_limited_total {refused}\n{}",
@@ -198,6 +231,11 @@ impl Refusal {
             (None, false) => format!("At most {} are let through.", limit.rate.words()).into(),
         };
         Self { reason: format!("limit:{}", limit.name).into(), text, wait: passed.wait }
+    }
+
+    fn no_place() -> Self {
+        let text = "As many calls are under way as may be.";
+        Self { reason: "limit:concurrency".into(), text: text.into(), wait: NO_PLACE_WAIT }
     }
 
     /// What cannot be counted is not let through. The cause is the operator's business and stands in the log.

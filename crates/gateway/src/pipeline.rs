@@ -19,6 +19,7 @@ use gatehold_wire::{Kind, Limits, Message, Refusal};
 use crate::approvals::{Desk, Settings};
 use crate::holding::{Asks, Held};
 use crate::limits::Limiter;
+use crate::limits::calls::Permit;
 use crate::state::{State, StateError};
 
 mod redaction;
@@ -78,6 +79,8 @@ pub struct Passage {
     pub(crate) held: Option<Box<Held>>,
     /// For a message that passed a limit: how long until trying again may help.
     pub retry_after: Option<Duration>,
+    /// The place of a call among those that are under way. Whoever waits for the answer keeps it until then.
+    pub place: Option<Permit>,
 }
 
 impl Passage {
@@ -259,13 +262,22 @@ impl Pipeline {
         upstream_time: Option<Duration>,
     ) -> Passage {
         let Judged { findings, decision } = judged;
+        // The last thing before the record: a place is taken only by what goes on.
+        let full;
+        let (place, decision) = match self.limiter.enter(decision, facts).await {
+            Ok(place) => (place, decision),
+            Err(denied) => {
+                full = denied;
+                (None, &*full)
+            }
+        };
         let entry = Entry { message, facts, findings, decision, upstream_time };
         let gate = match self.ledger.append(&entry) {
             Ok(pending) => self.settle(pending).await,
             Err(error) => Err(error),
         };
         match gate {
-            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), passed: true, ..Passage::default() },
+            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), passed: true, place, ..Passage::default() },
             Ok(Gate::Blocked(blocked)) => {
                 let record = blocked.record().to_string();
                 refused(message, facts, |kind| match kind {

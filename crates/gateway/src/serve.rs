@@ -98,6 +98,7 @@ pub fn serve(
     let pipeline =
         Pipeline::new(Arc::clone(&config.policy), config.detectors, Registry::standard, ledger, config.limits);
     let mut limiter = Limiter::new(config.rates.clone());
+    limiter.replace_calls(config.concurrency);
     if let Some(shared) = &config.shared {
         limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
     }
@@ -195,6 +196,7 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
             let digest = config.policy.digest().to_string();
             gateway.pipeline.replace_policy(Arc::clone(&config.policy));
             gateway.pipeline.limiter().replace_rates(config.rates.clone());
+            gateway.pipeline.limiter().replace_calls(config.concurrency);
             gateway.snapshot.store(Arc::new(new));
             let now = gateway.snapshot.load_full();
             let stays =

@@ -12,6 +12,7 @@ use crate::children;
 use crate::client::Client;
 use crate::http::ask;
 use crate::running::{Gate, PATIENCE, until};
+use crate::upstream::Upstream;
 
 /// A gateway with one server called `one` and these rates.
 fn limited(server: Value, rates: Value) -> Gate {
@@ -192,4 +193,58 @@ fn with_a_fallback_each_gateway_goes_on_counting_by_itself() {
     gate.running.hears("cannot be used");
     assert!(crate::http::get(gate.admin(), "/metrics", &[]).text().contains("gatehold_shared_state_up 0"));
     gate.end_well();
+}
+
+#[test]
+fn calls_beyond_the_cap_wait_for_a_place_or_are_refused_and_places_come_back() {
+    let http = Upstream::start(|request, reply| {
+        if request.text().contains("notifications/") {
+            return reply.whole("202 Accepted", &[], b"");
+        }
+        if request.text().contains("slow") {
+            reply.is_left(Duration::from_millis(400));
+        }
+        reply.json("200 OK", &format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"content":[]}}}}"#, request.id()));
+    });
+    let slow = "if 'slow' in str(message):\n    time.sleep(0.4)\nanswer(message, {'content': []})";
+    for server in [http.config(), children::config(&children::greeting(slow))] {
+        let concurrency = json!({ "calls_max": 1, "wait_ms": 0 });
+        let gate = Gate::serve(json!({ "servers": { "one": server }, "concurrency": concurrency }));
+        let mut first = Client::tcp(gate.address());
+        let mut second = Client::tcp(gate.address());
+        first.shake_hands("2025-06-18");
+        second.shake_hands("2025-06-18");
+        let id = first.begin("tools/call", json!({ "name": "slow", "arguments": {} }));
+        until("the call is under way", || {
+            crate::http::get(gate.admin(), "/metrics", &[]).text().contains("gatehold_calls 1\n")
+        });
+        let refused = second.call("quick", json!({}));
+        assert_eq!(refused["result"]["_meta"]["dev.gatehold/decision"]["reason"], "limit", "{refused}");
+        assert!(first.answer(&id).get("result").is_some());
+        assert_ne!(second.call("quick", json!({}))["result"]["isError"], true);
+        until("no call is under way", || {
+            crate::http::get(gate.admin(), "/metrics", &[]).text().contains("gatehold_calls 0\n")
+        });
+    }
+}
+
+#[test]
+fn a_client_that_goes_away_takes_its_place_with_it() {
+    let http = Upstream::start(|_, reply| {
+        reply.is_left(PATIENCE);
+    });
+    let concurrency = json!({ "calls_max": 1, "wait_ms": 0 });
+    let gate = Gate::serve(json!({ "servers": { "one": http.config() }, "concurrency": concurrency }));
+    let under_way = |count: u32| {
+        crate::http::get(gate.admin(), "/metrics", &[]).text().contains(&format!("gatehold_calls {count}\n"))
+    };
+    for _ in 0..3 {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }).to_string();
+        let mut leaving = crate::http::Http::tcp(gate.address());
+        leaving.send(&crate::http::post("/mcp/one", &[], body.as_bytes()));
+        until("the call is under way", || under_way(1));
+        assert_eq!(listed(&gate).as_deref(), Some("limit"));
+        drop(leaving);
+        until("the place is free", || under_way(0));
+    }
 }

@@ -208,6 +208,22 @@ const KEYS: &[Key] = &[
         "`gatehold`",
         "What stands before every key. Gateways that count together have the same.",
     ),
+    key("concurrency.calls_max", "number", "`8192`", "Calls that may be under way at a time."),
+    key("concurrency.per_principal_max", "number", "no cap", "Of one principal."),
+    key("concurrency.per_session_max", "number", "no cap", "In one session, or on one connection without one."),
+    key("concurrency.per_server_max", "number", "no cap", "To one server."),
+    key(
+        "concurrency.waiting_max",
+        "number",
+        "`1024`",
+        "Calls that may wait for a place. When full, whoever has the most waiting makes room.",
+    ),
+    key(
+        "concurrency.wait_ms",
+        "milliseconds",
+        "`1000`",
+        "How long a call waits for a place at most; `0` refuses at once.",
+    ),
     key("answer_timeout_seconds", "seconds", "`300`", "How long an HTTP server may take to begin its answer."),
     key("grace_seconds", "seconds", "`10`", "How long calls may go on after SIGTERM."),
     key(

@@ -21,6 +21,7 @@ use crate::upstream::http::Address;
 
 mod approvals;
 mod authentication;
+mod concurrency;
 mod credentials;
 mod fetch;
 mod rates;
@@ -48,6 +49,7 @@ const TOP: &[&str] = &[
     "rates",
     "state",
     "approvals",
+    "concurrency",
 ];
 const SERVER: [&str; 11] = [
     "command",
@@ -67,7 +69,7 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 11)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 12)
     + 1
     + authentication::KEY_COUNT
     + SERVER.len()
@@ -79,6 +81,7 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 11)
     + credentials::KEY_COUNT
     + rates::RATE.len()
     + state::REDIS.len()
+    + concurrency::CONCURRENCY.len()
     + 1
     + (approvals::APPROVALS.len() - 1)
     + approvals::PERSON.len();
@@ -156,6 +159,7 @@ impl Reader<'_> {
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
                 "rates" => config.rates = self.rates(node),
+                "concurrency" => config.concurrency = self.concurrency(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}
             }

@@ -95,7 +95,8 @@ impl Conversation {
     pub(crate) async fn resume(&self, held: Held, outlet: Option<&Outlet>) -> Passage {
         let Held { message, direction, observed, principal, judged } = held;
         let waiting = Waiting { direction, message: &message, observed: &observed, principal: principal.as_ref() };
-        let passage = self.hold(waiting, judged, Hold::Here(outlet)).await;
+        let mut passage = self.hold(waiting, judged, Hold::Here(outlet)).await;
+        self.keep_place(direction, &message, &mut passage);
         if !passage.passed && message.kind() == Kind::Request {
             self.session().forget(direction, &message);
         }

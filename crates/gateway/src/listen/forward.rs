@@ -17,6 +17,7 @@ use http_body_util::Full;
 use crate::body::{Body, empty, json};
 use crate::conversation::{Coming, Conversation, Joiner, Outcome, answers_nothing, join, stray};
 use crate::holding::Hold;
+use crate::limits::calls::Permit;
 use crate::listen::events::{Back, Relayed, relay};
 use crate::listen::request::{
     is_initialize, mirror_edited, strip_connection, strip_for_server, strip_mirrored_arguments,
@@ -39,6 +40,8 @@ pub(crate) struct Exchange {
     /// Whose request it is, with the attributes of its proof: what comes back is judged with them too.
     principal: Principal,
     asked: Vec<(Box<str>, Asked)>,
+    /// The places of its calls among those under way.
+    places: Vec<Permit>,
     since: Duration,
     /// Whether unanswered requests are remembered in the session when the exchange ends: their answers may still come
     /// on a resumed stream.
@@ -54,7 +57,16 @@ impl Exchange {
         let since = conversation.pipeline.now();
         let has_batches = has_batches(call, &conversation);
         let principal = call.caller.principal().clone();
-        Self { conversation, principal, asked: Vec::new(), since, in_session, has_batches, subject: None }
+        Self {
+            conversation,
+            principal,
+            asked: Vec::new(),
+            places: Vec::new(),
+            since,
+            in_session,
+            has_batches,
+            subject: None,
+        }
     }
 
     /// Reads what the server sent: a message that may stand here, or a batch where there are batches.
@@ -97,13 +109,14 @@ impl Exchange {
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
     async fn take_from_client(&mut self, message: &Message, hold: Hold<'_>) -> Passage {
         let (direction, coming) = (Direction::FromClient, Coming { hold, ..Coming::by(&self.principal) });
-        let passage = match message.kind() {
+        let mut passage = match message.kind() {
             Kind::Request | Kind::Notification => {
                 self.conversation.pass_exchanged(direction, message, None, coming).await
             }
             // It answers a request of the server, which the session remembers.
             Kind::Result | Kind::Error => self.conversation.pass_message(direction, message, coming).await,
         };
+        self.places.extend(passage.place.take());
         if let (true, Kind::Request, Some(id)) = (passage.passed, message.kind(), message.id()) {
             self.asked.push((id.canonical().into(), Asked::by(message).asked_by(&self.principal)));
         }

@@ -129,7 +129,7 @@ async fn ask_for_tools(mux: &Arc<Mux>, message: &Message, speaker: &Principal) {
             request.bytes().clone(),
         );
         let Ok(Some(cleared)) = own.await else { return };
-        let Ok(mut waiting) = mux.ask(&request, cleared, speaker).await else { return };
+        let Ok(mut waiting) = mux.ask(&request, cleared, speaker, None).await else { return };
         let answer = loop {
             match waiting.next().await {
                 Some(Delivery::Message(_)) => {}
@@ -316,7 +316,7 @@ async fn send(mux: &Arc<Mux>, message: Message, coming: Coming<'_>) -> Sent {
         return mux.tell(cleared).await.map_or(Sent::Failed, |()| Sent::Accepted);
     }
     let principal = coming.principal.unwrap_or(&conversation.origin.principal);
-    match mux.ask(&message, cleared, principal).await {
+    match mux.ask(&message, cleared, principal, passage.place).await {
         Ok(waiting) => Sent::Waiting(waiting),
         Err(Fault::Refused(refusal)) => {
             let id = message.id().map(|id| id.0);

@@ -22,6 +22,7 @@ use tokio::task::JoinHandle;
 use crate::channel::{Fault, Receiver, Sender};
 use crate::conversation::{Coming, Conversation, meant};
 use crate::holding::Hold;
+use crate::limits::calls::Permit;
 use crate::upstream::connect::Guard;
 use crate::upstream::log::EventLog;
 
@@ -81,6 +82,8 @@ struct Streams {
 #[derive(Debug)]
 struct Waiter {
     to: mpsc::Sender<Delivery>,
+    /// Given up with this.
+    _place: Option<Permit>,
     asked: Asked,
     since: Duration,
     /// The id as the client wrote it, when it was renamed.
@@ -136,12 +139,13 @@ impl Mux {
         message: &Message,
         cleared: Cleared,
         principal: &Principal,
+        place: Option<Permit>,
     ) -> Result<Waiting, Fault> {
         let (to, deliveries) = mpsc::channel(DELIVERIES_MAX);
         // What comes back is judged with the attributes of this request's proof.
         let asked = Asked::by(message).asked_by(principal);
         let cancels = asked.is_modern();
-        let (id, cleared) = self.enter(message, cleared, asked, to)?;
+        let (id, cleared) = self.enter(message, cleared, asked, (to, place))?;
         let waiting = Waiting { mux: Arc::clone(self), id, deliveries, cancels, done: false };
         self.tell(cleared).await?;
         Ok(waiting)
@@ -212,7 +216,7 @@ impl Mux {
         message: &Message,
         cleared: Cleared,
         asked: Asked,
-        to: mpsc::Sender<Delivery>,
+        (to, place): (mpsc::Sender<Delivery>, Option<Permit>),
     ) -> Result<(Box<str>, Cleared), Fault> {
         let own_id: Box<str> = message.id().map_or("null".into(), |id| id.canonical().into());
         let mut routes = self.routes();
@@ -249,6 +253,7 @@ impl Mux {
         let own_token = token.map(|token| Box::<str>::from(token.text()));
         let waiter = Waiter {
             to,
+            _place: place,
             asked,
             since: self.conversation.pipeline.now(),
             own_id: (id != own_id).then_some(own_id),
