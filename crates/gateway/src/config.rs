@@ -19,6 +19,7 @@ use crate::identity::Authentication;
 use crate::limits::calls::CallLimits;
 use crate::limits::rates::Rates;
 use crate::limits::shared::SharedConfig;
+pub use crate::listen::tls::TlsConfig;
 use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
@@ -32,6 +33,7 @@ mod tests;
 
 pub use keys::{EXAMPLE, reference};
 pub use policy_file::load_policy;
+pub(crate) use read::is_server_name;
 pub use read::{parse_header, parse_listen, parse_secret};
 
 /// Everything that the gateway is told.
@@ -75,6 +77,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How clients on the network are authenticated; `None` when they are not.
     pub authentication: Option<Arc<Authentication>>,
+    /// TLS toward clients.
+    pub tls: Option<TlsConfig>,
     /// Whether listening beyond loopback without authentication was asked for in so many words.
     pub insecure_listen: bool,
     /// How long a server may take to begin its answer.
@@ -202,6 +206,7 @@ impl Config {
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
             authentication: None,
+            tls: None,
             insecure_listen: false,
             answer_timeout: Duration::from_secs(300),
             grace: Duration::from_secs(10),
@@ -230,6 +235,14 @@ impl Config {
     /// # Errors
     /// A sentence that says why and what to do.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
+        let takes_certificates =
+            self.authentication.as_ref().is_some_and(|authentication| authentication.certificates.is_some());
+        if takes_certificates && self.tls.as_ref().is_none_or(|tls| tls.client_ca.is_none()) {
+            return Err(ConfigError::plain(
+                "`authentication.certificates` takes client certificates, but `tls.client_ca` does not say whose: name the \
+                 authorities there",
+            ));
+        }
         let exposed = self.listen.iter().find_map(|listen| match listen {
             Listen::Tcp(address) if !address.ip().is_loopback() => Some(address),
             Listen::Tcp(_) | Listen::Unix(_) => None,
@@ -246,6 +259,16 @@ impl Config {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A warning where credentials travel in the clear.
+    #[must_use]
+    pub fn exposure_warning(&self) -> Option<String> {
+        (self.beyond_loopback() && self.tls.is_none() && self.authentication.is_some()).then(|| {
+            "warning: clients beyond this machine send their credentials in the clear: add a section `tls`, or put something \
+             that speaks TLS in front"
+                .to_owned()
+        })
     }
 
     /// The files that the policy is made of: itself and those that it extends.
@@ -266,7 +289,8 @@ impl Config {
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
         let authentication = self.authentication.iter().flat_map(|authentication| authentication.files());
-        let own = authentication.chain(&self.secret_files).cloned();
+        let tls = self.tls.iter().flat_map(TlsConfig::files);
+        let own = authentication.chain(tls).chain(&self.secret_files).cloned();
         self.policy_files().into_iter().chain(own).collect()
     }
 

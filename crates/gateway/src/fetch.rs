@@ -39,6 +39,7 @@ mod trust;
 pub use address::{Admitted, Network};
 pub use resolve::{Resolver, Resolving};
 pub use target::Target;
+pub(crate) use trust::read_key;
 pub use trust::{client_settings, read_certificates};
 
 /// Fetches at a time; others wait within their own time.

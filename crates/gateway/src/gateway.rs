@@ -8,14 +8,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use gatehold_inspect::finding::{FOREIGN_HANDLE, TOKEN_WITHHELD};
 use gatehold_session::{Origin, Principal, Transport};
-use tokio::sync::watch;
+use http::header::AUTHORIZATION;
+use tokio::sync::{mpsc, watch};
 
+use crate::channel::Posted;
 use crate::conversation::Conversation;
+use crate::identity::handle::{self, Worth};
 use crate::identity::{Peer, Refusals};
 use crate::listen::http::drained;
+use crate::listen::streamable::Call;
 use crate::pipeline::Pipeline;
-use crate::servers::{Server, Snapshot};
+use crate::servers::{Reach, Server, Snapshot};
 use crate::sessions::{HttpSession, Sessions, Streams, new_id};
 
 /// The running gateway.
@@ -95,6 +100,78 @@ impl Gateway {
         let fields = [("session", &*origin.session), ("server", &*origin.server), ("why", why)];
         // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
         let _unrecorded = self.pipeline.ledger().lifecycle("session_ended", &fields);
+    }
+
+    /// The session that a principal names with a server. One of somebody else is none, and is recorded.
+    pub(crate) fn session(&self, id: &str, principal: &Principal, server: &str) -> Option<Arc<HttpSession>> {
+        match handle::weigh(id, principal, server, self.pipeline.now()) {
+            Worth::Own => self.sessions.find(id, principal, server),
+            Worth::Foreign => {
+                let (owner, name) = self.sessions.owner(id).unzip();
+                self.note_foreign("session", owner.as_ref(), name.as_deref(), (principal, server));
+                None
+            }
+            Worth::Nothing => None,
+        }
+    }
+
+    /// Where to post for the stream that a principal names with a server. One of somebody else is none, and is recorded.
+    pub(crate) fn stream(&self, id: &str, principal: &Principal, server: &str) -> Option<mpsc::Sender<Posted>> {
+        match handle::weigh(id, principal, server, self.pipeline.now()) {
+            Worth::Own => self.streams.find(id, principal, server),
+            Worth::Foreign => {
+                self.note_foreign("stream", self.streams.owner(id).as_ref(), None, (principal, server));
+                None
+            }
+            Worth::Nothing => None,
+        }
+    }
+
+    /// Records that a principal has named what is somebody else's. A client that takes its own to another server has
+    /// only lost its way.
+    fn note_foreign(
+        &self,
+        what: &str,
+        owner: Option<&Principal>,
+        name: Option<&str>,
+        (principal, server): (&Principal, &str),
+    ) {
+        if owner == Some(principal) {
+            return;
+        }
+        let fields = [
+            ("finding", FOREIGN_HANDLE),
+            ("what", what),
+            ("principal", principal.name()),
+            ("auth", principal.proof().name()),
+            ("issuer", principal.issuer().unwrap_or_default()),
+            ("client", principal.client().unwrap_or_default()),
+            ("server", server),
+            ("session", name.unwrap_or_default()),
+            ("owner", owner.map_or("", |owner| owner.name())),
+        ];
+        let fields: Vec<_> = fields.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
+        let _unrecorded = self.pipeline.ledger().lifecycle("foreign_handle", &fields);
+    }
+
+    /// Records, once for each server, that a client has sent a token which was not meant for us and was not passed on.
+    pub(crate) fn note_withheld(&self, call: &Call<'_>) {
+        let passes_on = matches!(&call.server.reach, Reach::Http(reach) if reach.forward_authorization);
+        if passes_on || call.snapshot.identity.authenticates() || !call.head.headers.contains_key(AUTHORIZATION) {
+            return;
+        }
+        if call.server.has_withheld.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let server = &*call.server.name;
+        self.log(&format!(
+            "server `{server}`: a client sends a token, which is not passed on; `forward_authorization` does that where \
+             gateway and server are one resource"
+        ));
+        let fields = [("finding", TOKEN_WITHHELD), ("server", server)];
+        // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
+        let _unrecorded = self.pipeline.ledger().lifecycle("token_withheld", &fields);
     }
 
     /// Tells the operator.

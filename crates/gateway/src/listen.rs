@@ -2,6 +2,7 @@
 
 pub(crate) mod http;
 pub(crate) mod stdio;
+pub(crate) mod tls;
 pub(crate) mod unix;
 
 pub(crate) mod request;

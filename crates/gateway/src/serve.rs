@@ -18,10 +18,11 @@ use tokio::time::{Instant, interval, sleep};
 use crate::admin;
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
-use crate::fetch::client_settings;
+use crate::fetch::{Fetcher, Resolver, client_settings};
 use crate::gateway::{Gateway, log};
 use crate::identity::{Identity, Peer};
 use crate::limits::Limiter;
+use crate::listen::tls::{self, Tls};
 use crate::listen::{http, unix};
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
@@ -86,7 +87,7 @@ pub fn serve(
     started: impl FnOnce(Started),
 ) -> Result<(), ServeError> {
     config.check_exposure()?;
-    for warning in &config.warnings {
+    for warning in config.warnings.iter().chain(&config.exposure_warning()) {
         log(warning);
     }
     let ledger = Ledger::open(ledger_folder, purpose, config.durability)?;
@@ -106,7 +107,7 @@ pub fn serve(
     let pipeline = Arc::new(pipeline);
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
-    let workers = start_workers(config.workers, &gateway)?;
+    let workers = start_workers(config.workers, &gateway, config.tls.is_some())?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let grace = config.grace;
     runtime.block_on(async {
@@ -229,6 +230,7 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
 fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
     let rows = [
         ("`listen`", before.listen == after.listen),
+        ("`tls` (whether it is spoken)", before.tls.is_some() == after.tls.is_some()),
         ("`admin`", before.admin == after.admin),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
         ("`approvals`", before.approvals == after.approvals),
@@ -276,17 +278,27 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
             Some(kept.cloned().unwrap_or_else(|| Arc::new(Server::aggregate(all))))
         }
     };
-    let identity =
-        Identity::new(config.authentication.as_ref()).map_err(|error| ConfigError::plain(error.to_string()))?;
+    let tls = config.tls.as_ref().map(Tls::new).transpose().map_err(ConfigError::plain)?.map(Arc::new);
+    let kept = old.filter(|old| old.fetch == config.fetch).map(|old| Arc::clone(&old.fetcher));
+    let fetcher = kept.unwrap_or_else(|| Arc::new(Fetcher::new(config.fetch.clone(), Resolver::system())));
+    let before = old.map(|old| &*old.identity);
+    let identity = Identity::new(config.authentication.as_ref(), tls.clone(), &fetcher, before);
+    let identity = identity.map_err(ConfigError::plain)?;
+    let resource = config.authentication.as_ref().and_then(|authentication| authentication.resource.as_ref());
+    let own_host = resource.and_then(|resource| resource.host());
     Ok(Snapshot {
         servers,
         root,
         doors: Doors {
-            allowed_hosts: config.allowed_hosts.clone(),
+            // Whoever says under which address the gateway is public has allowed its name.
+            allowed_hosts: config.allowed_hosts.iter().cloned().chain(own_host).collect(),
             allowed_origins: config.allowed_origins.clone(),
             beyond_loopback: config.beyond_loopback(),
         },
         session_limits: config.sessions,
+        tls,
+        fetch: config.fetch.clone(),
+        fetcher,
         identity: Arc::new(identity),
     })
 }
@@ -361,7 +373,11 @@ pub async fn bridge(config: &Config, pipeline: Arc<Pipeline>, principal: Princip
 type Accepted = std::net::TcpStream;
 
 /// Starts the threads that serve connections.
-fn start_workers(count: usize, gateway: &Arc<Gateway>) -> std::io::Result<Vec<mpsc::UnboundedSender<Accepted>>> {
+fn start_workers(
+    count: usize,
+    gateway: &Arc<Gateway>,
+    is_tls: bool,
+) -> std::io::Result<Vec<mpsc::UnboundedSender<Accepted>>> {
     (0..count.clamp(1, worker::COUNT_MAX - 1))
         .map(|number| {
             let (sender, mut accepted) = mpsc::unbounded_channel::<Accepted>();
@@ -373,7 +389,14 @@ fn start_workers(count: usize, gateway: &Arc<Gateway>) -> std::io::Result<Vec<mp
                     tokio::spawn(worker::beat());
                     while let Some(stream) = accepted.recv().await {
                         let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
-                        tokio::spawn(http::serve(Arc::clone(&gateway), stream, Peer::Network));
+                        let gateway = Arc::clone(&gateway);
+                        tokio::spawn(async move {
+                            if is_tls {
+                                tls::serve(gateway, stream).await;
+                            } else {
+                                http::serve(gateway, stream, Peer::Network(None)).await;
+                            }
+                        });
                     }
                 });
             })?;
@@ -393,7 +416,8 @@ async fn listen(
             Listen::Tcp(address) => {
                 let failed = |error: std::io::Error| ServeError::Listen(address.to_string(), advice(&error));
                 let listener = TcpListener::bind(address).await.map_err(failed)?;
-                listening.push(format!("http://{}", listener.local_addr()?));
+                let scheme = if config.tls.is_some() { "https" } else { "http" };
+                listening.push(format!("{scheme}://{}", listener.local_addr()?));
                 tokio::spawn(accept(Arc::clone(gateway), listener, workers.to_vec()));
             }
             Listen::Unix(path) => {

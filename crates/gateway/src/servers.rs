@@ -2,6 +2,7 @@
 //! keeps it: it never sees half of the old configuration and half of the new.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -12,7 +13,9 @@ use tokio::sync::watch;
 
 use crate::config::{ReachConfig, ServerConfig};
 use crate::doors::Doors;
+use crate::fetch::{FetchConfig, Fetcher};
 use crate::identity::Identity;
+use crate::listen::tls::Tls;
 use crate::secrets::Secret;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
@@ -33,6 +36,8 @@ pub(crate) struct Server {
     pub(crate) reach: Reach,
     /// For servers that are channels: the one that serves the stateless requests of a principal.
     stateless: Mutex<HashMap<Principal, Arc<Mux>>>,
+    /// Whether a client's token was noticed that was not passed on.
+    pub(crate) has_withheld: AtomicBool,
     /// Becomes true when a reload has taken the server out.
     removed: watch::Sender<bool>,
 }
@@ -85,6 +90,11 @@ pub(crate) struct Snapshot {
     pub(crate) root: Option<Arc<Server>>,
     pub(crate) doors: Doors,
     pub(crate) session_limits: SessionLimits,
+    /// TLS toward clients, where it is spoken.
+    pub(crate) tls: Option<Arc<Tls>>,
+    /// What fetches on our own account.
+    pub(crate) fetcher: Arc<Fetcher>,
+    pub(crate) fetch: FetchConfig,
     /// Who may call.
     pub(crate) identity: Arc<Identity>,
 }
@@ -96,6 +106,7 @@ impl Server {
             config,
             reach,
             stateless: Mutex::new(HashMap::new()),
+            has_withheld: AtomicBool::new(false),
             removed: watch::Sender::new(false),
         }
     }

@@ -74,7 +74,7 @@ pub(crate) struct Sessions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Full;
 
-/// A new session id: 256 bits from the operating system, in hexadecimal.
+/// A random name: 256 bits from the operating system, in hexadecimal.
 pub(crate) fn new_id() -> Box<str> {
     use std::fmt::Write as _;
     let mut random = [0_u8; 32];
@@ -127,6 +127,13 @@ impl Sessions {
         }
         session.used_ms.store(milliseconds(session.conversation.pipeline.now()), Ordering::Relaxed);
         Some(Arc::clone(session))
+    }
+
+    /// Whose session an id is, and the session's public name.
+    pub(crate) fn owner(&self, id: &str) -> Option<(Principal, Box<str>)> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let origin = &table.get(id)?.conversation.origin;
+        Some((origin.principal.clone(), origin.session.clone()))
     }
 
     /// Ends a session.
@@ -203,6 +210,12 @@ impl Streams {
         let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         let stream = table.get(id)?;
         (stream.principal == *principal && *stream.server == *server).then(|| stream.posted.clone())
+    }
+
+    /// Whose stream an id is.
+    pub(crate) fn owner(&self, id: &str) -> Option<Principal> {
+        let table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.get(id).map(|stream| stream.principal.clone())
     }
 
     /// Ends a stream.

@@ -52,6 +52,10 @@ pub struct Finding {
 
 /// The finding for a detector that panicked or ran out of its budget. Its default is deny.
 pub const INSPECTOR_FAILED: &str = "GH001";
+/// The finding for a session, a stream or a task that somebody else than its owner has named.
+pub const FOREIGN_HANDLE: &str = "AU001";
+/// The finding for a client's token that was not meant for the gateway and was not passed on.
+pub const TOKEN_WITHHELD: &str = "AU002";
 /// The finding for a message that does not parse or passes a limit. Its default is deny.
 pub const UNREADABLE: &str = "GH002";
 /// The finding for calls that wait for approval in such numbers that nobody could judge them. Its default is deny.

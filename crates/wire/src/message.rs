@@ -99,6 +99,17 @@ pub enum Batch {
     Many(Vec<Message>),
 }
 
+impl Batch {
+    /// The messages in their order.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        let messages = match self {
+            Self::One(message) => std::slice::from_ref(message),
+            Self::Many(messages) => messages,
+        };
+        messages.iter()
+    }
+}
+
 impl Message {
     /// Parses one message. White space around it is kept in `bytes`.
     ///

@@ -28,8 +28,11 @@ mod dying;
 mod liars;
 mod slow;
 
+mod authority;
 mod keys;
+mod mtls;
 mod principals;
+mod tokens;
 
 mod failures;
 mod lifecycle;

@@ -187,6 +187,11 @@ impl Gate {
         address_after(&self.running.said(), "listening on http://")
     }
 
+    /// The address that it listens on with TLS.
+    pub(crate) fn secure_address(&self) -> SocketAddr {
+        address_after(&self.running.said(), "listening on https://")
+    }
+
     /// The address of its admin listener.
     pub(crate) fn admin(&self) -> SocketAddr {
         address_after(&self.running.said(), "health and metrics on http://")

@@ -60,7 +60,7 @@ fn a_guess_finds_nothing() {
     let gate = Gate::before(children::config(&children::greeting("answer(message, {'x': 1})")));
     let opened = session_header(&open(&gate, "/mcp/one"));
     let id = opened.rsplit(' ').next().unwrap();
-    assert_eq!(id.len(), 64, "256 bits");
+    assert_eq!(id.len(), 144, "256 random bits, an end and two seals");
     let other = session_header(&open(&gate, "/mcp/one"));
     assert_ne!(opened, other);
     let prefix = &id[..63];

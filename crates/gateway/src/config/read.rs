@@ -27,6 +27,7 @@ mod fetch;
 mod rates;
 mod secrets;
 mod state;
+mod tls;
 
 const TOP: &[&str] = &[
     "listen",
@@ -35,6 +36,7 @@ const TOP: &[&str] = &[
     "allowed_origins",
     "admin",
     "authentication",
+    "tls",
     "servers",
     "aggregate",
     "policy",
@@ -69,9 +71,10 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 12)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 13)
     + 1
     + authentication::KEY_COUNT
+    + tls::TLS.len()
     + SERVER.len()
     + 2
     + LIMITS.len()
@@ -147,6 +150,7 @@ impl Reader<'_> {
                 "allowed_origins" => config.allowed_origins = self.each(node, Self::text),
                 "admin" => config.admin = self.admin(node),
                 "authentication" => config.authentication = Some(Arc::new(self.authentication(node))),
+                "tls" => config.tls = self.tls(node),
                 "servers" => config.servers = self.servers(node),
                 "aggregate" if self.boolean(node) => config.root = Root::Aggregate,
                 "policy" => self.policy(node, &mut config),

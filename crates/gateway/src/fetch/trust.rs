@@ -61,7 +61,8 @@ pub fn read_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, St
     }
 }
 
-fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
+/// The private key in a PEM file.
+pub(crate) fn read_key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
     check_size(path)?;
     // The cause is left out: it could repeat what the file holds.
     PrivateKeyDer::from_pem_file(path).map_err(|_| format!("{} holds no private key in PEM form", path.display()))

@@ -3,6 +3,8 @@
 use http::Uri;
 use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
+use zeroize::Zeroizing;
+
 use super::NotAdmitted;
 use super::keys::ShownKey;
 
@@ -21,7 +23,27 @@ pub(crate) enum Credential {
     /// One of our API keys, unverified.
     Key(ShownKey),
     /// A token of an authorization server, unverified.
-    Token,
+    Token(Token),
+}
+
+/// A token that cannot be printed by accident and is wiped when it is dropped.
+#[derive(Clone)]
+pub(crate) struct Token(Zeroizing<String>);
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+impl Token {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(Zeroizing::new(text.to_owned()))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 /// Refuses a target whose query holds a credential (RFC 6750, section 2.3, is not offered; MCP "Authorization": tokens
@@ -93,7 +115,7 @@ pub(crate) fn shown(headers: &HeaderMap) -> Result<Option<Credential>, NotAdmitt
     match ShownKey::parse(text) {
         Some(key) => Ok(Some(Credential::Key(key))),
         None if is_key || text.starts_with(super::keys::PREFIX) => Err(NotAdmitted::Invalid("not-a-key")),
-        None => Ok(Some(Credential::Token)),
+        None => Ok(Some(Credential::Token(Token::new(text)))),
     }
 }
 
@@ -153,7 +175,7 @@ mod tests {
             assert!(matches!(shown(&headers), Ok(Some(Credential::Key(found))) if found.id() == key.id()));
         }
         let token = headers(&[("authorization", "Bearer a.b-c_d~e+f/g==")]);
-        assert!(matches!(shown(&token), Ok(Some(Credential::Token))));
+        assert!(matches!(shown(&token), Ok(Some(Credential::Token(token))) if token.text() == "a.b-c_d~e+f/g=="));
         assert!(
             matches!(shown(&headers(&[("authorization", "Basic eDp5")])), Ok(None)),
             "another scheme shows nothing"

@@ -46,6 +46,7 @@ impl Refusals {
             NotAdmitted::Missing => ("missing", ""),
             NotAdmitted::Malformed(detail) => ("malformed", detail),
             NotAdmitted::Invalid(detail) => ("invalid", detail),
+            NotAdmitted::Unavailable(detail) => ("unchecked", detail),
         };
         let earlier = unrecorded.to_string();
         let fields = [("credential", what), ("why", detail), ("not_recorded_before", &earlier)];

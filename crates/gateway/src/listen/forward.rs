@@ -28,7 +28,7 @@ use crate::listen::streamable::{
 use crate::pipeline::Passage;
 use crate::secrets::Secret;
 use crate::servers::{HttpReach, Reach};
-use crate::sessions::{FarSide, HttpSession, new_id};
+use crate::sessions::{FarSide, HttpSession};
 use crate::upstream::answer::{Media, Unread, media, whole};
 use crate::upstream::bridge::{SESSION_ID, set_own};
 use crate::upstream::connection::AnswerBody;
@@ -213,7 +213,7 @@ async fn initialize(call: Call<'_>, message: Message) -> Response<Body> {
     if gateway.sessions.count() >= limits.count_max {
         return too_many_sessions(&message);
     }
-    let id = new_id();
+    let id = call.new_session_id();
     let conversation = call.session_conversation();
     let mut exchange = Exchange::new(&call, Arc::clone(&conversation), false);
     let passage = exchange.take_from_client(&message, Hold::Here(call.outlet)).await;

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 
 use crate::body::{Body, json};
 use crate::gateway::{Connection, Gateway};
-use crate::identity::{Caller, Peer, refused, until_over};
+use crate::identity::{Caller, Peer, until_over};
 use crate::listen::{legacy_sse, streamable};
 use crate::servers::Snapshot;
 
@@ -85,14 +85,20 @@ async fn route(gateway: &Arc<Gateway>, connection: &Arc<Connection>, request: Re
     {
         return forbidden(why);
     }
+    if let Some(answer) = snapshot.identity.open_to_all(request.method(), request.uri().path()) {
+        return answer;
+    }
     // Nothing below is reached without a caller, and only this makes one.
     let caller = match snapshot.identity.admit(&connection.peer, request.uri(), request.headers()).await {
         Ok(caller) => caller,
         Err(why) => {
             gateway.refusals.note(why, gateway.pipeline.now(), gateway.pipeline.ledger());
-            return refused(why);
+            return snapshot.identity.refused(why, request.uri().path());
         }
     };
+    if let Some(refused) = snapshot.identity.lacks_scopes(&caller, ("", request.uri().path()), std::iter::empty()) {
+        return refused;
+    }
     let mut response = handle(gateway, &snapshot, (connection, &caller), request).await;
     if caller.can_end() {
         // A stream ends with the proof of whoever opened it.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Direction, Transport};
+use gatehold_wire::Message;
 use gatehold_wire::sse::write_event;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -19,12 +20,11 @@ use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::{Fault, Posted, Receiver, Sender};
 use crate::conversation::Conversation;
 use crate::gateway::{Gateway, origin_of, public_name};
-use crate::identity::Caller;
+use crate::identity::{Caller, handle};
 use crate::listen::request::{NoBody, body_of, check_head};
 use crate::listen::unix::LAST_WORDS_PATIENCE;
 use crate::relay::{Senders, carry};
 use crate::servers::{Server, Snapshot};
-use crate::sessions::new_id;
 use crate::upstream::connect::open;
 
 /// Messages that may wait on either side.
@@ -49,7 +49,7 @@ pub(crate) async fn serve(
     }
     let server = snapshot.route(path.strip_prefix("/messages")?)?;
     Some(match *request.method() {
-        HttpMethod::POST => post(gateway, caller, server, request).await,
+        HttpMethod::POST => post((gateway, snapshot), caller, server, request).await,
         _ => empty(StatusCode::METHOD_NOT_ALLOWED),
     })
 }
@@ -69,7 +69,7 @@ async fn stream(gateway: &Arc<Gateway>, caller: &Caller, server: &Arc<Server>, r
             );
         }
     };
-    let id = new_id();
+    let id = handle::issue(caller.principal(), &server.name, Duration::MAX);
     let (posted, from_client) = mpsc::channel::<Posted>(WAITING_MAX);
     if gateway.streams.open(&id, caller.principal().clone(), &server.name, posted).is_err() {
         return empty(StatusCode::SERVICE_UNAVAILABLE);
@@ -144,28 +144,47 @@ async fn write(endpoint: Bytes, mut queue: mpsc::Receiver<Cleared>, pieces: Piec
 
 /// Takes a message for a stream. It is judged on the stream's own task; the answer here says only that it came.
 async fn post(
-    gateway: &Arc<Gateway>,
+    (gateway, snapshot): (&Arc<Gateway>, &Arc<Snapshot>),
     caller: &Caller,
     server: &Arc<Server>,
     request: Request<Incoming>,
 ) -> Response<Body> {
     let id = request.uri().query().and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("session=")));
-    let Some(posted) = id.and_then(|id| gateway.streams.find(id, caller.principal(), &server.name)) else {
+    let Some(posted) = id.and_then(|id| gateway.stream(id, caller.principal(), &server.name)) else {
         return crate::listen::streamable::session_unknown();
     };
     if check_head(request.headers()).is_err() {
         return empty(StatusCode::BAD_REQUEST);
     }
+    let path = request.uri().path().to_owned();
     let limit = gateway.pipeline.limits().message_bytes_max;
     let arrived = match body_of(request.into_body(), limit).await {
         Ok(bytes) => Ok(bytes),
         Err(NoBody::Refused(refusal)) => Err(Fault::Refused(refusal)),
         Err(none @ (NoBody::Broken | NoBody::Late)) => return empty(none.status()),
     };
+    if let Some(refused) = lacks_scopes((gateway, snapshot), caller, (&server.name, &path), arrived.as_ref().ok()) {
+        return refused;
+    }
     let accepted = arrived.is_ok();
     match posted.send((caller.principal().clone(), arrived)).await {
         Ok(()) if accepted => empty(StatusCode::ACCEPTED),
         Ok(()) => empty(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => crate::listen::streamable::session_unknown(),
     }
+}
+
+/// The refusal of a message that needs scopes which its caller lacks. What cannot be read needs none: it is refused on
+/// the stream's own task.
+fn lacks_scopes(
+    (gateway, snapshot): (&Gateway, &Snapshot),
+    caller: &Caller,
+    place: (&str, &str),
+    arrived: Option<&Bytes>,
+) -> Option<Response<Body>> {
+    if !snapshot.identity.has_scopes() {
+        return None;
+    }
+    let batch = Message::parse_batch(arrived?.clone(), gateway.pipeline.limits()).ok()?;
+    snapshot.identity.lacks_scopes(caller, place, batch.messages())
 }

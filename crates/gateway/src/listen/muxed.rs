@@ -19,7 +19,7 @@ use crate::body::{Body, Pieces, empty, event_stream, json};
 use crate::channel::Fault;
 use crate::conversation::{Coming, Conversation, join};
 use crate::listen::streamable::{Call, Membership, message as answer_with, refuse, too_many_sessions, try_again};
-use crate::sessions::{FarSide, HttpSession, new_id};
+use crate::sessions::{FarSide, HttpSession};
 use crate::upstream::bridge::SESSION_ID;
 use crate::upstream::connect::{OpenError, open};
 use crate::upstream::log::{EventLog, Next, parse_event_id};
@@ -31,7 +31,7 @@ pub(crate) async fn initialize(call: Call<'_>, message: Message) -> Response<Bod
     if call.gateway.sessions.count() >= limits.count_max {
         return too_many_sessions(&message);
     }
-    let id = new_id();
+    let id = call.new_session_id();
     let conversation = call.session_conversation();
     let mux = match start(&call, Arc::clone(&conversation)).await {
         Ok(mux) => mux,

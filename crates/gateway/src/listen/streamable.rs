@@ -17,7 +17,7 @@ use crate::body::{Body, empty, json};
 use crate::conversation::{Coming, Conversation};
 use crate::gateway::{Connection, Gateway, origin_of, public_name};
 use crate::holding::{Hold, Outlet};
-use crate::identity::Caller;
+use crate::identity::{Caller, handle};
 use crate::listen::deferred::{may_defer, one_deferred};
 use crate::listen::request::{
     NoBody, body_of, check_head, check_mirrors, check_no_mirrors, claims_modern, is_initialize,
@@ -52,6 +52,7 @@ pub(crate) enum Membership {
 
 /// Answers one request.
 pub(crate) async fn answer(call: Call<'_>, body: Incoming) -> Response<Body> {
+    call.gateway.note_withheld(&call);
     if let Err(refusal) = check_head(&call.head.headers) {
         return refuse(&call, &call.loose(), b"", &refusal, None).await;
     }
@@ -75,7 +76,7 @@ impl<'a> Call<'a> {
     pub(crate) fn membership(&self) -> Membership {
         let Some(id) = self.head.headers.get(SESSION_ID) else { return Membership::None };
         let found =
-            id.to_str().ok().and_then(|id| self.gateway.sessions.find(id, self.caller.principal(), &self.server.name));
+            id.to_str().ok().and_then(|id| self.gateway.session(id, self.caller.principal(), &self.server.name));
         found.map_or(Membership::Unknown, Membership::Session)
     }
 
@@ -87,6 +88,12 @@ impl<'a> Call<'a> {
             &self.server.name,
             Transport::StreamableHttp,
         )
+    }
+
+    /// An id for a new session of this caller with this server.
+    pub(crate) fn new_session_id(&self) -> Box<str> {
+        let end = self.gateway.pipeline.now().saturating_add(self.snapshot.session_limits.lifetime);
+        handle::issue(self.caller.principal(), &self.server.name, end)
     }
 
     /// A conversation for a new session.
@@ -125,6 +132,10 @@ async fn post(call: Call<'_>, body: Incoming) -> Response<Body> {
         Ok(batch) => batch,
         Err(refusal) => return refuse(&call, &conversation, &bytes, &refusal, None).await,
     };
+    let place = (&*call.server.name, call.head.uri.path());
+    if let Some(refused) = call.snapshot.identity.lacks_scopes(call.caller, place, batch.messages()) {
+        return refused;
+    }
     match batch {
         Batch::One(message) => {
             if let Err(refusal) = check_mirrors(&message, &call.head.headers) {
