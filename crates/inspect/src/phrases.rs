@@ -282,7 +282,7 @@ static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.
-const COMBINED_MIN: u32 = 100;
+const COMBINED_MIN: u32 = 110;
 
 /// A word of the lexicon in a window.
 #[derive(Debug, Clone, Copy)]

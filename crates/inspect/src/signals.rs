@@ -28,6 +28,8 @@ pub enum Signal {
     Secret(usize),
     /// A word that names a secret, after which its value may stand.
     SecretName,
+    /// The same in capital letters.
+    SecretCapitals,
     /// The beginning of a URL, or a host that is worth a look.
     Url,
     /// A path of interest: a parent directory, an absolute path of the system.
@@ -310,6 +312,7 @@ impl Signals {
         patterns.extend(REVERSED.iter().map(|word| (*word, Signal::Reversed)));
         patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
         patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
+        patterns.extend(secrets::CAPITALS.iter().map(|name| (*name, Signal::SecretCapitals)));
         patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
         patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
         patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
@@ -351,6 +354,10 @@ pub fn find(text: &str) -> Vec<Hit> {
                 if let Signal::Hint(group) = signal {
                     if stands_alone(bytes, start, end) && hints.are_many(*group, end) {
                         hits.push(Hit { signal: Signal::Word, start, end });
+                    }
+                } else if *signal == Signal::SecretCapitals {
+                    if bytes.get(start..end).is_some_and(|name| name.iter().all(u8::is_ascii_uppercase)) {
+                        hits.push(Hit { signal: *signal, start, end });
                     }
                 } else if !is_word(*signal) || stands_alone(bytes, start, end) {
                     hits.push(Hit { signal: *signal, start, end });

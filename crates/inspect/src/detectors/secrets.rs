@@ -60,6 +60,9 @@ pub const NAMES: &[&str] = &[
     "sha256~",
 ];
 
+/// The same in capital letters, which stand right after the name of an owner.
+pub const CAPITALS: &[&str] = &["KEY", "ACCESS", "PRIVATE", "SECRET", "TOKEN"];
+
 /// The beginnings of all kinds, for the automaton.
 pub fn prefixes() -> impl Iterator<Item = (usize, &'static str)> {
     KINDS.iter().enumerate().map(|(row, kind)| (row, kind.prefix))
@@ -105,6 +108,7 @@ impl Inspector for Secrets {
                 let found = match hit.signal {
                     Signal::Secret(row) => KINDS.get(row).and_then(|kind| by_form(layer, hit, kind, &mut run)),
                     Signal::SecretName if hit.start >= until => by_name(layer, hit),
+                    Signal::SecretCapitals if hit.start >= until => by_capitals(layer, hit),
                     Signal::Url => in_url(layer, hit),
                     _ => None,
                 };
@@ -239,7 +243,7 @@ fn is_jwt(token: &str) -> bool {
     let (Some(header), Some(payload)) = (parts.next(), parts.next()) else { return false };
     let signature = parts.next().unwrap_or_default();
     // Every JSON object in base64 begins with `eyJ` or, with white space, `ew`.
-    let shaped = header.len() >= 16 && payload.len() >= 8 && payload.starts_with(['e']) && signature.len() >= 20;
+    let shaped = header.len() >= 16 && payload.len() >= 8 && (payload.starts_with("ey") || payload.starts_with("ew")) && signature.len() >= 20;
     shaped && !values::is_dull(payload) && !values::is_documented(payload)
 }
 
@@ -270,17 +274,14 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let assigned = between.contains([':', '=']);
     let command = matches!(name, "-u" | "--user");
     if gap == 0 && !complete {
-        return None;
+        return glued(text, hit);
     }
     let start = skip_scheme(text, at + gap);
     let length = bytes.get(start..)?.iter().take(600).take_while(|b| is_value(**b)).count();
     let value = text.get(start..start + length)?.trim_end_matches(['.', ',', ')', ';', ':']);
     let range = start..start + value.len();
     if command {
-        let (user, password) = value.split_once(':')?;
-        let real =
-            user.len() >= 2 && password.len() >= 6 && !is_reference(password) && !values::is_placeholder(password);
-        return (real && mixed(password)).then_some((range, "password-in-command", 0.8));
+        return in_command(text, start);
     }
     if values::is_placeholder(value) || is_reference(value) {
         return None;
@@ -310,7 +311,107 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         return Some((range, "password-assignment", 0.75));
     }
     let floor = if assigned { 16 } else { 20 };
-    (value.len() >= floor && random).then_some((range, "named-value", if assigned { 0.8 } else { 0.7 }))
+    if value.len() >= floor && random {
+        return Some((range, "named-value", if assigned { 0.8 } else { 0.7 }));
+    }
+    // A name with its owner before it, as in `crowdin_token`, needs less.
+    let owned = hit.start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|b| owner(*b));
+    let shaped = if assigned && owned && (between.contains('=') || !is_typed(value)) { is_key_like(value, 15) } else { is_key_like(value, 24) && digits(value) >= 4 && (owned || !is_typed(value)) };
+    (shaped && !identifies).then_some((range, "named-key", 0.7))
+}
+
+/// A key that hangs on its name by a hyphen or underscore: `acme-secret-key-123e4567-…`.
+fn glued(text: &str, hit: &Hit) -> Option<Found> {
+    let mut rest = text.get(hit.end..)?;
+    for word in ["-key", "_key", "key", "-token", "token"] {
+        rest = rest.strip_prefix(word).unwrap_or(rest);
+    }
+    let value = rest.strip_prefix(['-', '_'])?;
+    let length = value.bytes().take(200).take_while(|b| b.is_ascii_alphanumeric() || *b == b'-').count();
+    let value = value.get(..length)?;
+    let start = text.len() - rest.len() + 1;
+    let real = is_key_like(value, 20) && digits(value) >= 4 && !values::is_placeholder(value);
+    real.then_some((start..start + length, "named-key", 0.7))
+}
+
+/// The user and password of a command line: `-u ada:…`, `--user "ada":'…'`.
+fn in_command(text: &str, start: usize) -> Option<Found> {
+    // The quotation mark before the value was passed over already.
+    let bytes = text.as_bytes();
+    let length = bytes.get(start..)?.iter().take(300).take_while(|b| b.is_ascii_graphic() && **b != b'|').count();
+    let argument = text.get(start..start + length)?;
+    let (user, password) = argument.split_once(':')?;
+    let password = password.trim_matches(['"', '\'', '{', '}', ',', ')', ';', '`']);
+    let real = user.len() <= 80 && password.len() >= 6 && !is_reference(password) && !values::is_placeholder(password);
+    let chosen = mixed(password) || password.len() >= 10 && mixed_case(password) && values::entropy(password) > 3.0;
+    let shown = ["password", "passwd"].contains(&password.to_ascii_lowercase().as_str());
+    let address = user.contains("//") || password.bytes().all(|b| b.is_ascii_digit());
+    (real && chosen && !shown && !address).then_some((start..start + length, "password-in-command", 0.8))
+}
+
+/// A value after a name in capital letters with its owner before it: `deepgramKEY io3l0…`, `tefter PRIVATE KEY zyxw…`.
+fn by_capitals(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
+    let text = layer.text();
+    let bytes = text.as_bytes();
+    let before = |back: usize| hit.start.checked_sub(back).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+    let apart = matches!(before(1), b' ' | b'_' | b'-' | b'.');
+    if !owner(before(if apart { 2 } else { 1 })) || says(text, hit.start, PUBLIC) {
+        return None;
+    }
+    let mut at = hit.end;
+    // The rest of the name, as in `ACCESS_KEY`.
+    for _ in 0..2 {
+        let rest = text.get(at..)?;
+        let word = ["KEY", "key", "TOKEN", "token", "SECRET", "secret"]
+            .iter()
+            .find(|word| rest.trim_start_matches([' ', '_', '-']).starts_with(**word));
+        let Some(word) = word else { break };
+        at += rest.len() - rest.trim_start_matches([' ', '_', '-']).len() + word.len();
+    }
+    let gap = bytes.get(at..)?.iter().take(6).take_while(|b| b" _-.:=\"'>\n".contains(b)).count();
+    let start = at + gap;
+    let length = bytes.get(start..)?.iter().take(600).take_while(|b| is_value(**b)).count();
+    let value = text.get(start..start + length)?.trim_end_matches(['.', ',', ')', ';', ':']);
+    let shaped = gap > 0 && is_key_like(value, 15) && !values::is_placeholder(value) && !is_reference(value);
+    shaped.then_some((start..start + value.len(), "named-key", 0.7))
+}
+
+/// Whether a byte can end the name of whoever owns a key.
+const fn owner(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
+}
+
+fn digits(value: &str) -> usize {
+    value.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// Whether a value has the shape of a key, even one that somebody typed along the alphabet: one run of letters and
+/// digits, and no words.
+fn is_key_like(value: &str, floor: usize) -> bool {
+    let shaped = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+/=:".contains(&b));
+    if value.len() < floor || !shaped || value.starts_with("eyJ") || is_word_like(value) || is_number_like(value) {
+        return false;
+    }
+    let longest = value.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max().unwrap_or(0);
+    let digits = digits(value);
+    // Names of things are made of short words; a key has a long part, or is full of digits.
+    longest >= 12 && digits >= 2 && mixed(value)
+        || digits * 3 >= value.len() && mixed(value) && value.len() >= 24
+        || digits == value.len()
+}
+
+/// Dates, versions and amounts: short numbers, or numbers with signs.
+fn is_number_like(value: &str) -> bool {
+    let digits = digits(value);
+    value.bytes().all(|b| b.is_ascii_digit() || b".:-/+TZ".contains(&b)) && (digits < value.len() || digits < 20)
+}
+
+/// Letters and digits strictly by turns are typed along the keyboard.
+fn is_typed(value: &str) -> bool {
+    let turns = value.as_bytes().windows(2).filter(|pair| {
+        matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())
+    });
+    turns.count() + 2 >= value.len()
 }
 
 /// Words before a name which say that a hash or an identifier is meant.
@@ -370,7 +471,7 @@ fn is_reference(value: &str) -> bool {
         || value.contains("${")
         || value.contains("::")
         || value.contains("->")
-        || value.contains("==")
+        || value.trim_end_matches('=').contains("==")
         || value.contains("()")
 }
 
