@@ -16,6 +16,7 @@ mod needles;
 pub mod paths;
 pub mod persistence;
 mod personal;
+pub mod persons;
 pub mod poisoning;
 pub mod queries;
 pub mod requests;
@@ -43,6 +44,7 @@ pub fn all() -> Vec<Box<dyn Inspector>> {
         Box::new(accounts::Accounts),
         Box::new(identities::Identities),
         Box::new(contacts::Contacts),
+        Box::new(persons::Persons),
         Box::new(paths::Paths),
         Box::new(commands::Commands),
         Box::new(queries::Queries),

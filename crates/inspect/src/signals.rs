@@ -7,7 +7,7 @@ use aho_corasick::automaton::Automaton;
 use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind};
 
-use crate::detectors::{secrets, urls};
+use crate::detectors::{persons, secrets, urls};
 use crate::phrases;
 use crate::phrases::lexicon::Anchor;
 
@@ -36,6 +36,8 @@ pub enum Signal {
     Path,
     /// A word of a query or template language.
     Query,
+    /// A word beside which a detail of a person may stand.
+    Personal(persons::Cue),
     /// A Markdown image or an HTML element that loads something.
     Embed,
 }
@@ -316,6 +318,9 @@ impl Signals {
         patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
         patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
         patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
+        for (cue, words) in persons::CUES {
+            patterns.extend(words.iter().map(|word| (*word, Signal::Personal(*cue))));
+        }
         patterns.extend(EMBEDS.iter().map(|embed| (*embed, Signal::Embed)));
         let automaton = DFA::builder()
             .match_kind(MatchKind::Standard)

@@ -43,6 +43,11 @@ impl Inspector for Contacts {
                 What { id: ID, rule, severity: Severity::Low, confidence, detail },
             ));
         };
+        for at in memchr::memchr_iter(b'(', reading.as_bytes()) {
+            if let Some(range) = bracketed(reading, at) {
+                report(range, "telephone", 0.8, "a telephone number");
+            }
+        }
         for at in memchr::memchr_iter(b'@', reading.as_bytes()) {
             if let Some(range) = address(reading, at) {
                 report(range, "email", 0.9, "an e-mail address");
@@ -65,6 +70,28 @@ impl Inspector for Contacts {
                         "whatsapp",
                         "cell",
                         "text me",
+                        "my number",
+                        "answering at",
+                        "messages to",
+                        "message to",
+                        "number is",
+                        "contact number",
+                        "reach me",
+                        "contact me",
+                        "registered",
+                        "dial",
+                        "sms",
+                        "hotline",
+                        "numéro",
+                        "número",
+                        "numero",
+                        "handy",
+                        "celular",
+                        "móvil",
+                        "tlf",
+                        "電話",
+                        "전화",
+                        "هاتف",
                         "telefon",
                         "téléphone",
                         "电话",
@@ -73,7 +100,7 @@ impl Inspector for Contacts {
                 )
             };
             let phone =
-                (plus && (8..=15).contains(&count)) || (is_american(source)) || ((9..=13).contains(&count) && named());
+                (plus && (8..=15).contains(&count)) || (is_american(source)) || ((8..=13).contains(&count) && named());
             if phone {
                 let start = if plus { number.range.start - 1 } else { number.range.start };
                 report(start..number.range.end, "telephone", if plus { 0.9 } else { 0.7 }, "a telephone number");
@@ -87,6 +114,22 @@ fn is_american(source: &str) -> bool {
     let groups: Vec<&str> = source.split(['-', '.', ' ']).collect();
     let groups = groups.strip_prefix(&["1"]).unwrap_or(&groups);
     matches!(groups, [area, office, line] if area.len() == 3 && office.len() == 3 && line.len() == 4 && !area.starts_with(['0', '1']) && !office.starts_with(['0', '1']))
+}
+
+/// `(415) 555-2671`, also with a country before and an extension behind.
+fn bracketed(text: &str, at: usize) -> Option<Range<usize>> {
+    let rest = text.get(at + 1..)?;
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let area = digits(rest);
+    let behind = rest.get(area..)?.strip_prefix(')')?;
+    let number = behind.strip_prefix([' ', '-']).unwrap_or(behind);
+    let first = digits(number);
+    let line = number.get(first..)?.strip_prefix(['-', '.', ' ']);
+    let last = line.map_or(0, digits);
+    let fits = (2..=5).contains(&area) && (3..=5).contains(&first) && (3..=5).contains(&last);
+    let real = fits && (7..=13).contains(&(area + first + last));
+    let length = 1 + area + 1 + (behind.len() - number.len()) + first + 1 + last;
+    (real && !text.as_bytes().get(at + length).is_some_and(u8::is_ascii_alphanumeric)).then_some(at..at + length)
 }
 
 /// The address around an `@`.
@@ -139,6 +182,8 @@ mod tests {
     fn contacts() {
         assert_eq!(rules(Contacts.card().example), ["email", "telephone"]);
         assert_eq!(rules("call 415-555-2671"), ["telephone"]);
+        assert_eq!(rules("office (415) 555-2671 x12"), ["telephone"]);
+        assert_eq!(rules("my number is 0961 7596216"), ["telephone"]);
         assert_eq!(rules("Phone: 0496 46 46 70"), ["telephone"]);
         assert_eq!(rules("<mailto:bob+x@mail.company.co.uk>"), ["email"]);
         assert_eq!(rules("{\"email\":\"a@b.io\"}"), ["email"]);

@@ -243,7 +243,10 @@ fn is_jwt(token: &str) -> bool {
     let (Some(header), Some(payload)) = (parts.next(), parts.next()) else { return false };
     let signature = parts.next().unwrap_or_default();
     // Every JSON object in base64 begins with `eyJ` or, with white space, `ew`.
-    let shaped = header.len() >= 16 && payload.len() >= 8 && (payload.starts_with("ey") || payload.starts_with("ew")) && signature.len() >= 20;
+    let shaped = header.len() >= 16
+        && payload.len() >= 8
+        && (payload.starts_with("ey") || payload.starts_with("ew"))
+        && signature.len() >= 20;
     shaped && !values::is_dull(payload) && !values::is_documented(payload)
 }
 
@@ -316,7 +319,11 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     }
     // A name with its owner before it, as in `crowdin_token`, needs less.
     let owned = hit.start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(|b| owner(*b));
-    let shaped = if assigned && owned && (between.contains('=') || !is_typed(value)) { is_key_like(value, 15) } else { is_key_like(value, 24) && digits(value) >= 4 && (owned || !is_typed(value)) };
+    let shaped = if assigned && owned && (between.contains('=') || !is_typed(value)) {
+        is_key_like(value, 15)
+    } else {
+        is_key_like(value, 24) && digits(value) >= 4 && (owned || !is_typed(value))
+    };
     (shaped && !identifies).then_some((range, "named-key", 0.7))
 }
 
@@ -408,9 +415,8 @@ fn is_number_like(value: &str) -> bool {
 
 /// Letters and digits strictly by turns are typed along the keyboard.
 fn is_typed(value: &str) -> bool {
-    let turns = value.as_bytes().windows(2).filter(|pair| {
-        matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())
-    });
+    let turns =
+        value.as_bytes().windows(2).filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
     turns.count() + 2 >= value.len()
 }
 
