@@ -221,5 +221,5 @@ fn colons(source: &str) -> Option<&'static str> {
     let address: Ipv6Addr = source.parse().ok()?;
     let [a, b, ..] = address.segments();
     let documented = a == 0x2001 && b == 0xDB8;
-    (groups.len() >= 4 && a >= 0x2000 && a < 0xFE80 && !documented).then_some("ip-address")
+    (groups.len() >= 4 && (0x2000..0xFE80).contains(&a) && !documented).then_some("ip-address")
 }
