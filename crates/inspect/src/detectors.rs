@@ -22,6 +22,7 @@ pub mod queries;
 pub mod requests;
 pub mod roles;
 pub mod secrets;
+pub mod sets;
 pub mod shadowing;
 pub mod terminal;
 pub mod urls;

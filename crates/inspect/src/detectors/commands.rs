@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::detectors::needles::Needles;
-use crate::detectors::roles::Role;
+use crate::detectors::roles::{self, Role};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::text::{Place, Text, What};
@@ -45,7 +45,11 @@ impl Inspector for Commands {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if !text.kind.from_client() || text.plain || text.original.len() > COMMAND_MAX {
+        if !text.kind.from_client() || text.original.len() > COMMAND_MAX {
+            return;
+        }
+        let strict = roles::is_strict(text);
+        if text.plain && !(strict && text.original.contains(' ')) {
             return;
         }
         // Every form of injection needs a sign of the shell, an argument, or a program by its path.
@@ -60,7 +64,9 @@ impl Inspector for Commands {
         let role = Role::of(text);
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
             let found = match role {
-                Role::Value => injected(reading.text()).or_else(|| harmful(reading.text())),
+                Role::Value => injected(reading.text())
+                    .or_else(|| harmful(reading.text()))
+                    .or_else(|| strict.then(|| foreign_signs(reading.text())).flatten()),
                 Role::Command => harmful(reading.text()),
                 Role::Content | Role::Query => None,
             };
@@ -101,6 +107,29 @@ fn injected(text: &str) -> Option<Found> {
         "command-as-value",
         0.75,
         "a value is a command line",
+    ))
+}
+
+/// Signs of a shell or a template in a value that has a strict form, or a program with arguments in its place.
+fn foreign_signs(text: &str) -> Option<Found> {
+    let text = text.trim();
+    let mut words = text.split_whitespace();
+    let first = words.next()?.to_ascii_lowercase();
+    if PROGRAMS.contains(&first.as_str()) && words.next().is_some() {
+        return Some((0..text.len(), "command-as-value", 0.75, "a value is a command line"));
+    }
+    let at = text.find(['|', ';', '`', '$', '{', '<', '>', '\\', '\n'])?;
+    // A variable of a workflow that is filled in later, and a link in angle brackets, are no commands.
+    let placeholder = text.starts_with("${")
+        && text.ends_with('}')
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"${}_.-".contains(&b))
+        || text.starts_with("{{") && text.ends_with("}}") && !text.contains(['*', '(', '+'])
+        || text.starts_with('<') && text.ends_with('>');
+    (!placeholder).then_some((
+        at..at + 1,
+        "sign-in-value",
+        0.7,
+        "a value of a strict form holds signs of a shell or template",
     ))
 }
 

@@ -13,6 +13,43 @@ use crate::text::{Place, Text, What};
 pub struct Contacts;
 
 const ID: &str = "PD003";
+/// Words beside which a row of digits is a telephone number.
+const PHONES: &[&str] = &[
+    "phone",
+    "tel",
+    "mobile",
+    "call",
+    "fax",
+    "whatsapp",
+    "cell",
+    "text me",
+    "my number",
+    "answering at",
+    "messages to",
+    "message to",
+    "number is",
+    "contact number",
+    "reach me",
+    "contact me",
+    "registered",
+    "dial",
+    "sms",
+    "hotline",
+    "numéro",
+    "número",
+    "numero",
+    "handy",
+    "celular",
+    "móvil",
+    "tlf",
+    "電話",
+    "전화",
+    "هاتف",
+    "telefon",
+    "téléphone",
+    "电话",
+    "телефон",
+];
 
 impl Inspector for Contacts {
     fn card(&self) -> Card {
@@ -57,48 +94,7 @@ impl Inspector for Contacts {
             let plus = number.range.start.checked_sub(1).and_then(|at| reading.as_bytes().get(at)) == Some(&b'+');
             let source = reading.get(number.range.clone()).unwrap_or_default();
             let count = number.digits.len();
-            let named = || {
-                near(
-                    reading,
-                    &number.range,
-                    &[
-                        "phone",
-                        "tel",
-                        "mobile",
-                        "call",
-                        "fax",
-                        "whatsapp",
-                        "cell",
-                        "text me",
-                        "my number",
-                        "answering at",
-                        "messages to",
-                        "message to",
-                        "number is",
-                        "contact number",
-                        "reach me",
-                        "contact me",
-                        "registered",
-                        "dial",
-                        "sms",
-                        "hotline",
-                        "numéro",
-                        "número",
-                        "numero",
-                        "handy",
-                        "celular",
-                        "móvil",
-                        "tlf",
-                        "電話",
-                        "전화",
-                        "هاتف",
-                        "telefon",
-                        "téléphone",
-                        "电话",
-                        "телефон",
-                    ],
-                )
-            };
+            let named = || near(reading, &number.range, PHONES);
             let phone =
                 (plus && (8..=15).contains(&count)) || (is_american(source)) || ((8..=13).contains(&count) && named());
             if phone {

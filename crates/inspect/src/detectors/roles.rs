@@ -44,6 +44,17 @@ impl Role {
     }
 }
 
+/// Whether a parameter takes one thing of a strict form, in which no sign of a shell can stand: a host, a number.
+#[must_use]
+pub fn is_strict(text: &Text<'_>) -> bool {
+    let name = text.parameter.unwrap_or_default().to_ascii_lowercase();
+    STRICT.iter().any(|strict| name == *strict || name.strip_suffix(strict).is_some_and(|rest| rest.ends_with('_')))
+}
+
+/// Names of parameters, or their last words, of a strict form.
+const STRICT: &[&str] =
+    &["host", "hostname", "ip", "domain", "port", "id", "uuid", "region", "limit", "offset", "server"];
+
 const COMMANDS: &[&str] = &["command", "cmd", "script", "shell", "bash", "exec", "code", "expression"];
 const SHELLS: &[&str] = &[
     "shell",

@@ -255,15 +255,8 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let text = layer.text();
     let bytes = text.as_bytes();
     let name = text.get(hit.start..hit.end)?.trim();
-    // The rest of the name, as in `secret_access_key` or `TOKEN_V2`.
-    let mut at = hit.end;
-    let complete = text.get(..at)?.ends_with([' ', '~']);
-    at += bytes
-        .get(at..)?
-        .iter()
-        .take(if complete { 0 } else { 24 })
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
-        .count();
+    let complete = text.get(..hit.end)?.ends_with([' ', '~']);
+    let at = hit.end + if complete { 0 } else { rest_of_name(bytes, hit.end) };
     // `credentialsId` names an identifier.
     let rest = text.get(hit.end..at)?;
     let identifies = rest.ends_with("Id") || rest.ends_with("_id") || rest.ends_with("_ID");
@@ -325,6 +318,12 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         is_key_like(value, 24) && digits(value) >= 4 && (owned || !is_typed(value))
     };
     (shaped && !identifies).then_some((range, "named-key", 0.7))
+}
+
+/// The length of the rest of a name, as in `secret_access_key` or `TOKEN_V2`.
+fn rest_of_name(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default().iter().take(24);
+    rest.take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count()
 }
 
 /// A key that hangs on its name by a hyphen or underscore: `acme-secret-key-123e4567-…`.
