@@ -13,6 +13,10 @@ mod message;
 #[cfg(test)]
 mod policy;
 #[cfg(test)]
+mod readings;
+#[cfg(test)]
+mod redaction;
+#[cfg(test)]
 mod sse;
 
 /// How long a target runs when no variable says otherwise.

@@ -30,6 +30,8 @@ pub(crate) const APPROVAL_WAIT: Duration = Duration::from_secs(5 * 60);
 pub(crate) struct FindingRule {
     pub(crate) ids: Patterns,
     pub(crate) at_least: Severity,
+    /// Only what is milder than this.
+    pub(crate) under: Option<Severity>,
     pub(crate) direction: Option<Direction>,
     pub(crate) server: Option<Patterns>,
     pub(crate) tool: Option<Patterns>,
@@ -88,6 +90,7 @@ impl FindingRule {
     fn concerns(&self, finding: &Finding, flow: Flow<'_>) -> bool {
         let facts = flow.facts;
         finding.severity >= self.at_least
+            && self.under.is_none_or(|under| finding.severity < under)
             && self.ids.any(finding.id)
             && self.direction.is_none_or(|direction| direction == facts.direction)
             && self.server.as_ref().is_none_or(|server| server.any(&facts.origin.server))

@@ -3,6 +3,8 @@
 
 mod condition;
 
+mod detection;
+
 mod effect;
 
 mod findings;
@@ -40,7 +42,8 @@ const FINDING_RULES_MAX: usize = 10_000;
 /// The longest time that a policy may name.
 const DURATION_MAX: Duration = Duration::from_secs(31 * 24 * 60 * 60);
 
-const POLICY_KEYS: [&str; 8] = ["version", "mode", "default", "extends", "roles", "forbid", "rules", "findings"];
+const POLICY_KEYS: [&str; 9] =
+    ["version", "mode", "default", "extends", "roles", "forbid", "rules", "findings", "detection"];
 
 /// Compiles a policy with the layers that it extends. `text` is the file as it is, for its digest.
 pub(super) fn policy(name: &str, text: &str, loader: Loader<'_>) -> Result<Policy, Vec<(Source, Vec<Diagnostic>)>> {
@@ -184,6 +187,9 @@ impl Reader {
         }
         if let Some(entry) = get(table, "findings") {
             sections.findings = self.findings(&entry.node);
+        }
+        if let Some(entry) = get(table, "detection") {
+            sections.findings.extend(self.detection(&entry.node));
         }
         sections
     }

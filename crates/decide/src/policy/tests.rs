@@ -2,6 +2,7 @@
 
 mod arguments;
 mod attacks;
+mod detection;
 mod language;
 mod messages;
 mod properties;

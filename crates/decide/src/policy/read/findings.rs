@@ -57,7 +57,21 @@ impl Reader {
         }
         let (ids, action, at_least) = (ids?, action?, at_least?);
         let layer = self.layer;
-        Some(FindingRule { ids, at_least, direction, server, tool, parameter, phrase, action, text, tags, layer })
+        let under = None;
+        Some(FindingRule {
+            ids,
+            at_least,
+            under,
+            direction,
+            server,
+            tool,
+            parameter,
+            phrase,
+            action,
+            text,
+            tags,
+            layer,
+        })
     }
 
     fn phrase(&mut self, node: &Node) -> Option<Phrase> {
