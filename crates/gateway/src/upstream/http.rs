@@ -21,6 +21,9 @@ use tokio_rustls::TlsConnector;
 use crate::upstream::connection::{AnswerBody, Connection};
 use crate::worker;
 
+#[cfg(test)]
+mod tests;
+
 /// Idle connections kept for each server and worker.
 const IDLE_MAX: usize = 256;
 /// A connection that was not used for this long is closed: the server may have closed it, and nobody watches.
