@@ -10,6 +10,7 @@ mod relay;
 mod report;
 mod routes;
 mod suite;
+mod upstream_auth;
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -43,6 +44,12 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if arguments.iter().any(|word| word == "--help" || word == "-h") {
         println!("{}", options::HELP);
         return Ok(());
+    }
+    if let Some((word, rest)) = arguments.split_first()
+        && word == "upstream-auth"
+    {
+        let binary = Options::parse(rest)?.binary;
+        return upstream_auth::run(&std::path::absolute(find_binary(binary.as_deref())?)?);
     }
     let options = Options::parse(arguments)?;
     let expectations = Expectations::read()?;

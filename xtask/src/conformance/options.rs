@@ -16,6 +16,9 @@ Runs the official conformance suite against a server directly and through Gateho
   --path PATH         direct | control | audit | enforce | http (= audit and enforce) | stdio | all (all)
   --binary PATH       the gatehold to test (the newest of target/{ci,release,debug})
 
+cargo xtask conformance upstream-auth [--binary PATH] runs the suite's authorization scenarios for clients instead, with
+Gatehold as the OAuth client.
+
 direct runs nothing but the suite and the server; control puts a plain relay of bytes between them, which shows that a
 difference on the other paths is Gatehold's and not noise.";
 

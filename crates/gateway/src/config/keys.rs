@@ -129,7 +129,7 @@ const KEYS: &[Key] = &[
     ),
     key(
         "servers.<name>.auth.grant",
-        "`client_credentials`, `token_exchange`, `id_jag` or `refresh_token`",
+        "`client_credentials`, `token_exchange`, `id_jag`, `jwt_bearer` or `refresh_token`",
         "–",
         "How the gateway gets access tokens for the server: for itself, or in exchange for the caller's.",
     ),
@@ -173,6 +173,18 @@ const KEYS: &[Key] = &[
         "`access_token`, `id_token` or `jwt`",
         "`access_token`; `id_token` with `id_jag`",
         "What the caller's token is.",
+    ),
+    key(
+        "servers.<name>.auth.subject_token",
+        "secret",
+        "none",
+        "Exchanged instead of the caller's: all callers then act as whom it is about.",
+    ),
+    key(
+        "servers.<name>.auth.assertion",
+        "secret",
+        "–",
+        "The signed statement about this workload that the grant `jwt_bearer` shows, as `${file:PATH}`.",
     ),
     key("servers.<name>.auth.refresh_token", "secret", "–", "The token that the grant `refresh_token` begins with."),
     key("servers.<name>.auth.provider.issuer", "URL", "–", "The identity provider of `id_jag`."),

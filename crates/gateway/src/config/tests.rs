@@ -171,7 +171,7 @@ fn credentials_for_a_server_are_read_strictly() {
             "the `client_id` is missing",
         ),
         (format!("auth: {{ grant: client_credentials, {begin}, audience: x }}"), "has no meaning with the grant"),
-        (format!("auth: {{ grant: refresh_token, {begin} }}"), "needs a `refresh_token`"),
+        (format!("auth: {{ grant: refresh_token, {begin} }}"), "this grant needs `refresh_token`"),
         (format!("auth: {{ grant: id_jag, {begin} }}"), "needs a `provider`"),
         (format!("auth: {{ grant: client_credentials, {begin}, client_secrt: x }}"), "did you mean `client_secret`?"),
         (

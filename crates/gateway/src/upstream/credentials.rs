@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use http::{Request, Response, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex as AsyncMutex;
@@ -208,7 +208,10 @@ impl Credentials {
 
     /// Whether tokens are exchanged for the caller's.
     pub(crate) const fn wants_subject(&self) -> bool {
-        matches!(self.config.grant, Grant::TokenExchange { .. } | Grant::IdentityAssertion { .. })
+        match &self.config.grant {
+            Grant::TokenExchange { fixed, .. } | Grant::IdentityAssertion { fixed, .. } => fixed.is_none(),
+            Grant::ClientCredentials | Grant::Assertion(_) | Grant::RefreshToken(_) => false,
+        }
     }
 
     /// Sends a request with a token. `subject` is the caller's own verified token, for grants that exchange it.
@@ -221,6 +224,7 @@ impl Credentials {
         subject: Option<&Secret>,
     ) -> Result<Response<AnswerBody>, HttpFault> {
         let failed = |fault: CredentialFault| HttpFault::Credentials(self.client.address().shown.clone(), fault.why);
+        let subject = self.fixed().or(subject);
         let slot = self.slot(subject).map_err(failed)?;
         let held = self.token(&slot, subject).await.map_err(failed)?;
         let response = self.send_with(&held, request.clone()).await?;
@@ -233,6 +237,14 @@ impl Credentials {
         let held = self.token(&slot, subject).await.map_err(failed)?;
         let response = self.send_with(&held, request).await?;
         self.finish(&slot, &held, response)
+    }
+
+    /// The token that is exchanged instead of the caller's.
+    const fn fixed(&self) -> Option<&Secret> {
+        match &self.config.grant {
+            Grant::TokenExchange { fixed, .. } | Grant::IdentityAssertion { fixed, .. } => fixed.as_ref(),
+            Grant::ClientCredentials | Grant::Assertion(_) | Grant::RefreshToken(_) => None,
+        }
     }
 
     async fn send_with(
@@ -295,7 +307,7 @@ impl Credentials {
     /// The place of a caller's token, named by a digest of what it is exchanged for.
     fn slot(&self, subject: Option<&Secret>) -> Result<Arc<Slot>, CredentialFault> {
         let key = match (&self.config.grant, subject) {
-            (Grant::ClientCredentials | Grant::RefreshToken(_), _) => [0; 32],
+            (Grant::ClientCredentials | Grant::Assertion(_) | Grant::RefreshToken(_), _) => [0; 32],
             (Grant::TokenExchange { .. } | Grant::IdentityAssertion { .. }, Some(subject)) => {
                 Sha256::digest(subject.reveal().as_bytes()).into()
             }
@@ -397,7 +409,7 @@ impl Credentials {
                 let form = Form::new("client_credentials").with("resource", resource).with_scopes(scopes);
                 token::ask(&self.fetcher, issuer, client, form, Wanted::Access).await
             }
-            Grant::TokenExchange { audience, subject: kind } => {
+            Grant::TokenExchange { audience, subject: kind, .. } => {
                 let form = exchange(of_caller()?, *kind)
                     .with("requested_token_type", SubjectToken::Access.urn())
                     .with_some("audience", audience.as_deref())
@@ -412,10 +424,11 @@ impl Credentials {
                     .with("audience", &issuer.issuer)
                     .with_scopes(scopes);
                 let assertion = token::ask(&self.fetcher, provider, at_provider, form, Wanted::Assertion).await?;
-                let form = Form::new("urn:ietf:params:oauth:grant-type:jwt-bearer")
-                    .with("assertion", assertion.token.reveal())
-                    .with("resource", resource)
-                    .with_scopes(scopes);
+                let form = bearing(&assertion.token, resource).with_scopes(scopes);
+                token::ask(&self.fetcher, issuer, client, form, Wanted::Access).await
+            }
+            Grant::Assertion(assertion) => {
+                let form = bearing(assertion, resource).with_scopes(scopes);
                 token::ask(&self.fetcher, issuer, client, form, Wanted::Access).await
             }
             Grant::RefreshToken(refresh) => {
@@ -478,7 +491,9 @@ impl Credentials {
         let issuer = discovery::issuer(&self.fetcher, named).await?;
         let provider = match &self.config.grant {
             Grant::IdentityAssertion { issuer, .. } => Some(discovery::issuer(&self.fetcher, issuer).await?),
-            Grant::ClientCredentials | Grant::TokenExchange { .. } | Grant::RefreshToken(_) => None,
+            Grant::ClientCredentials | Grant::TokenExchange { .. } | Grant::Assertion(_) | Grant::RefreshToken(_) => {
+                None
+            }
         };
         Ok(Found { resource, issuer, provider, challenged: challenge.and_then(|challenge| challenge.scope) })
     }
@@ -495,19 +510,33 @@ impl Credentials {
         metadata.challenge = Some(challenge);
     }
 
-    /// Asks the server what it wants: a request without a message and without credentials, which it refuses.
+    /// Asks the server what it wants: requests without a message and without credentials, which it refuses. Servers of
+    /// this kind refuse a POST, those of 2024-11-05 a GET.
     async fn probe(&self) -> Option<Challenge> {
-        let mut request = Request::new(Full::new(Bytes::new()));
-        *request.uri_mut() = self.client.address().target();
-        *request.headers_mut() = self.headers.clone();
-        let accepted = HeaderValue::from_static("application/json, text/event-stream");
-        request.headers_mut().insert(ACCEPT, accepted);
-        request.headers_mut().remove(AUTHORIZATION);
-        let asked = timeout(PROBE_PATIENCE, self.client.send(request)).await;
-        // Whoever does not answer this will not answer the request either, and then it is told.
-        let response = asked.ok()?.ok()?;
-        (response.status() == StatusCode::UNAUTHORIZED).then(|| Challenge::of(response.headers()))?
+        for (method, body) in [(Method::POST, &b"{}"[..]), (Method::GET, b"")] {
+            let mut request = Request::new(Full::new(Bytes::from_static(body)));
+            *request.method_mut() = method;
+            *request.uri_mut() = self.client.address().target();
+            *request.headers_mut() = self.headers.clone();
+            let headers = request.headers_mut();
+            headers.insert(ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.remove(AUTHORIZATION);
+            // Whoever does not answer this will not answer the request either, and then it is told.
+            let response = timeout(PROBE_PATIENCE, self.client.send(request)).await.ok()?.ok()?;
+            if response.status() == StatusCode::UNAUTHORIZED {
+                return Challenge::of(response.headers());
+            }
+        }
+        None
     }
+}
+
+/// The form that shows an assertion (RFC 7523).
+fn bearing(assertion: &Secret, resource: &str) -> Form {
+    Form::new("urn:ietf:params:oauth:grant-type:jwt-bearer")
+        .with("assertion", assertion.reveal())
+        .with("resource", resource)
 }
 
 /// What there is without asking: a token that needs no renewal, or a failure that is not to be repeated yet.

@@ -6,13 +6,24 @@ use url::Url;
 
 use super::Reader;
 use crate::config::ProofConfig;
+use crate::secrets::Secret;
 use crate::upstream::credentials::{
     ALGORITHMS, AuthConfig, Client, ClientProof, Grant, SubjectToken, is_scope, signing_key,
 };
 
 const CLIENT: [&str; 6] = ["client_id", "client_secret", "private_key", "algorithm", "key_id", "client_auth"];
-const AUTH: [&str; 8] =
-    ["grant", "issuer", "scopes", "resource", "audience", "subject_token_type", "refresh_token", "provider"];
+const AUTH: [&str; 10] = [
+    "grant",
+    "issuer",
+    "scopes",
+    "resource",
+    "audience",
+    "subject_token",
+    "subject_token_type",
+    "assertion",
+    "refresh_token",
+    "provider",
+];
 /// Keys that hold a value themselves: those of `auth` less `provider`, those of a client twice, the provider's issuer;
 /// less `auth`, which stands among the keys of a server.
 #[cfg(test)]
@@ -21,7 +32,7 @@ pub(super) const KEY_COUNT: usize = AUTH.len() - 1 + 2 * CLIENT.len() + 1 - 1;
 /// Scopes of one server.
 const SCOPES_MAX: usize = 100;
 
-const GRANTS: &str = "write `client_credentials`, `token_exchange`, `id_jag` or `refresh_token`";
+const GRANTS: &str = "write `client_credentials`, `token_exchange`, `id_jag`, `jwt_bearer` or `refresh_token`";
 
 fn find<'n>(entries: &'n [Entry], key: &str) -> Option<&'n Node> {
     entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
@@ -100,15 +111,16 @@ impl Reader<'_> {
         // A key of another grant would be silently without effect.
         let own: &[&str] = match text.as_str() {
             "client_credentials" => &[],
-            "token_exchange" => &["audience", "subject_token_type"],
-            "id_jag" => &["provider", "subject_token_type"],
+            "token_exchange" => &["audience", "subject_token", "subject_token_type"],
+            "id_jag" => &["provider", "subject_token", "subject_token_type"],
+            "jwt_bearer" => &["assertion"],
             "refresh_token" => &["refresh_token"],
             _ => {
                 self.error(format!("`{text}` is no grant"), &named.span, GRANTS);
                 return None;
             }
         };
-        for key in ["audience", "subject_token_type", "provider", "refresh_token"] {
+        for key in ["audience", "subject_token", "subject_token_type", "provider", "assertion", "refresh_token"] {
             if let Some(node) = find(entries, key).filter(|_| !own.contains(&key)) {
                 self.error(format!("`{key}` has no meaning with the grant `{text}`"), &node.span, "take it away");
             }
@@ -118,34 +130,45 @@ impl Reader<'_> {
             _ => SubjectToken::Access,
         };
         let subject = find(entries, "subject_token_type").map_or(subject, |node| self.subject(node));
+        let fixed = match find(entries, "subject_token") {
+            Some(node) => Some(self.secret(node, "subject_token")?),
+            None => None,
+        };
         match text.as_str() {
             "client_credentials" => Some(Grant::ClientCredentials),
             "token_exchange" => {
                 let audience = find(entries, "audience").and_then(|node| self.text(node));
-                Some(Grant::TokenExchange { audience, subject })
+                Some(Grant::TokenExchange { audience, subject, fixed })
             }
             "id_jag" => {
-                let Some(provider) = find(entries, "provider") else {
-                    self.error(
-                        "the grant `id_jag` needs a `provider`",
-                        &node.span,
-                        "write its `issuer` and `client_id`",
-                    );
-                    return None;
-                };
-                let known: Vec<&str> = ["issuer"].into_iter().chain(CLIENT).collect();
-                let entries = self.table(provider, &known);
-                let issuer = self.issuer(provider, entries);
-                let client = self.client(provider, entries);
-                Some(Grant::IdentityAssertion { issuer: issuer?, client: client?, subject })
+                let (issuer, client) = self.provider(node, entries)?;
+                Some(Grant::IdentityAssertion { issuer, client, subject, fixed })
             }
-            _ => match find(entries, "refresh_token") {
-                Some(token) => Some(Grant::RefreshToken(self.secret(token, "refresh_token")?)),
-                None => {
-                    self.error("the grant `refresh_token` needs a `refresh_token`", &node.span, "");
-                    None
-                }
-            },
+            "jwt_bearer" => self.needed(node, entries, "assertion").map(Grant::Assertion),
+            _ => self.needed(node, entries, "refresh_token").map(Grant::RefreshToken),
+        }
+    }
+
+    fn provider(&mut self, node: &Node, entries: &[Entry]) -> Option<(String, Client)> {
+        let Some(provider) = find(entries, "provider") else {
+            self.error("the grant `id_jag` needs a `provider`", &node.span, "write its `issuer` and `client_id`");
+            return None;
+        };
+        let known: Vec<&str> = ["issuer"].into_iter().chain(CLIENT).collect();
+        let entries = self.table(provider, &known);
+        let issuer = self.issuer(provider, entries);
+        let client = self.client(provider, entries);
+        Some((issuer?, client?))
+    }
+
+    /// A secret without which a grant means nothing.
+    fn needed(&mut self, node: &Node, entries: &[Entry], key: &str) -> Option<Secret> {
+        match find(entries, key) {
+            Some(secret) => self.secret(secret, key),
+            None => {
+                self.error(format!("this grant needs `{key}`"), &node.span, "give it as `${file:PATH}`");
+                None
+            }
         }
     }
 

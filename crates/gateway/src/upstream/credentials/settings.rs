@@ -30,6 +30,8 @@ pub enum Grant {
         audience: Option<String>,
         /// What the caller's token is.
         subject: SubjectToken,
+        /// The token that is exchanged instead of the caller's: all callers act as whom it is about.
+        fixed: Option<Secret>,
     },
     /// For the caller, with an assertion of the identity provider (RFC 8693, then RFC 7523).
     IdentityAssertion {
@@ -39,7 +41,11 @@ pub enum Grant {
         client: Client,
         /// What the caller's token is.
         subject: SubjectToken,
+        /// As for an exchange.
+        fixed: Option<Secret>,
     },
+    /// For ourselves, with an assertion that our own platform gives us: a workload's identity (RFC 7523).
+    Assertion(Secret),
     /// For whoever consented once, with the refresh token that came of it.
     RefreshToken(Secret),
 }

@@ -53,7 +53,7 @@ async fn called(credentials: &Credentials, subject: Option<&str>) {
 }
 
 fn access() -> Grant {
-    Grant::TokenExchange { audience: None, subject: SubjectToken::Access }
+    Grant::TokenExchange { audience: None, subject: SubjectToken::Access, fixed: None }
 }
 
 #[tokio::test]
@@ -115,6 +115,25 @@ async fn a_callers_token_is_exchanged_and_never_passed_on() {
 }
 
 #[tokio::test]
+async fn a_token_of_the_configuration_is_exchanged_for_every_caller() {
+    let fixed = Some(Secret::new("callers-own"));
+    let (_, server, credentials) = world(Grant::TokenExchange { audience: None, subject: SubjectToken::Access, fixed });
+    assert!(!credentials.wants_subject());
+    called(&credentials, None).await;
+    called(&credentials, Some("callers-alice")).await;
+    assert_eq!(server.tokens_seen(), ["Bearer token-1-callers-own", "Bearer token-1-callers-own"]);
+}
+
+#[tokio::test]
+async fn a_workload_shows_the_assertion_of_its_platform() {
+    let (authorization, server, credentials) = world(Grant::Assertion(Secret::new("jag-for-alice")));
+    called(&credentials, None).await;
+    let forms = authorization.forms();
+    assert_eq!(forms[0]["grant_type"], "urn:ietf:params:oauth:grant-type:jwt-bearer");
+    assert_eq!((&forms[0]["assertion"], &forms[0]["resource"]), (&"jag-for-alice".to_owned(), &server.url));
+}
+
+#[tokio::test]
 async fn an_identity_assertion_leads_to_a_token_of_another_authorization_server() {
     let provider = AuthorizationServer::new("");
     let (authorization, server, _) = world(Grant::ClientCredentials);
@@ -123,6 +142,7 @@ async fn an_identity_assertion_leads_to_a_token_of_another_authorization_server(
         issuer: provider.issuer.clone(),
         client: secret_client(),
         subject: SubjectToken::Id,
+        fixed: None,
     };
     let credentials = credentials(config(&authorization.issuer, grant), &server);
     called(&credentials, Some("callers-alice")).await;

@@ -107,6 +107,14 @@ async fn failures_are_remembered_and_not_repeated_with_every_call() {
 }
 
 #[tokio::test]
+async fn no_message_of_a_client_travels_without_credentials() {
+    let (_, server, credentials) = world(Grant::ClientCredentials);
+    called(&credentials, None).await;
+    let probes = server.state.lock().unwrap().probes.clone();
+    assert!(!probes.is_empty() && probes.iter().all(|probe| !probe.body.contains("call")), "{probes:?}");
+}
+
+#[tokio::test]
 async fn a_server_that_always_wants_other_scopes_gets_few_tries() {
     let (authorization, server, credentials) = world(Grant::ClientCredentials);
     for round in 0..20 {

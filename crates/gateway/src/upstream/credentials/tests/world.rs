@@ -250,7 +250,7 @@ pub(super) struct Guarded {
     pub(super) challenge: String,
     /// What its metadata says, by path.
     pub(super) documents: HashMap<String, String>,
-    /// Requests with a message, in order.
+    /// Requests with a token, in order.
     pub(super) asked: Vec<Asked>,
     /// Requests without one.
     pub(super) probes: Vec<Asked>,
@@ -277,7 +277,7 @@ impl ProtectedServer {
         Self { url, state }
     }
 
-    /// The requests with a message, with their tokens.
+    /// The tokens that it was shown, in order.
     pub(super) fn tokens_seen(&self) -> Vec<String> {
         let token = |asked: &Asked| asked.headers.get("authorization").cloned().unwrap_or_default();
         self.state.lock().unwrap().asked.iter().map(token).collect()
@@ -295,9 +295,9 @@ fn guard(asked: &Asked, state: &mut Guarded, authorization: &State) -> String {
     if asked.path != "/mcp" {
         return json("404 Not Found", "{}");
     }
-    match asked.method.as_str() {
-        "POST" => state.asked.push(asked.clone()),
-        _ => state.probes.push(asked.clone()),
+    match asked.headers.contains_key("authorization") {
+        true => state.asked.push(asked.clone()),
+        false => state.probes.push(asked.clone()),
     }
     let token = asked.headers.get("authorization").and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
     let challenge = &state.challenge;
