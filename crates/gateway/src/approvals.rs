@@ -9,10 +9,14 @@
 mod answer;
 mod binding;
 mod book;
+mod code;
 mod files;
 mod hold;
 mod host;
 mod people;
+mod record;
+mod token;
+mod webhook;
 
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -21,14 +25,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use gatehold_decide::obligation::Demand;
 use gatehold_decide::{Decision, Grant, Reason, Verdict};
-use gatehold_evidence::{Ledger, LedgerError};
+use gatehold_evidence::Ledger;
 use gatehold_session::principal::Proof;
 use gatehold_session::{Facts, Principal, Transport};
 use gatehold_wire::Message;
 use tokio::sync::oneshot;
 
 use crate::grants::Live;
-use crate::mfa::{self, Counted, MfaError};
 use crate::state::{State, StateError, User, Watching, passwd_name, watch};
 
 pub use answer::{Answer, AnswerError, Answered, Choice, NotOpened, Outcome, STANDING_MAX, Scope};
@@ -40,6 +43,9 @@ use files::Files;
 pub use files::{Given, Reply, Said, give, pending};
 pub use hold::{Earlier, Hold, Needs, Request, SHOWN_BYTES_MAX, Shown};
 pub use people::{APPROVER, Known, People};
+pub(crate) use webhook::SECRET_BYTES_MIN;
+use webhook::Webhook;
+pub use webhook::WebhookSettings;
 
 /// How long the desk sleeps when nothing is due. What it waits for wakes it.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
@@ -57,6 +63,8 @@ pub struct Settings {
     pub bounds: Bounds,
     /// Who may answer on the host.
     pub people: People,
+    /// A service that is told what waits.
+    pub webhook: Option<WebhookSettings>,
 }
 
 /// Where held messages wait. One for the whole process.
@@ -69,6 +77,7 @@ pub struct Desk {
     files: Option<Files>,
     /// Where second factors are.
     state: Option<State>,
+    webhook: Option<Webhook>,
     /// The name of the user who runs this process: over standard streams that is who makes the calls, whatever the
     /// principal is called.
     own_user: Box<str>,
@@ -82,6 +91,8 @@ pub struct Desk {
 #[derive(Debug)]
 pub struct Ticket {
     id: Box<str>,
+    /// Which attempt of its client this is.
+    turn: u32,
     desk: Arc<Desk>,
     receiver: oneshot::Receiver<Outcome>,
     is_over: bool,
@@ -101,16 +112,27 @@ impl Desk {
         let grants = Live::new(state.cloned(), settings.people.clone());
         // From the first message on.
         let _next = grants.look(&ledger);
-        let own_user = User::current().name.into();
-        let (book, state_kept) = (Mutex::default(), state.cloned());
-        let desk =
-            Arc::new(Self { settings, book, ledger, files, state: state_kept, own_user, watching, grants, nudge });
-        let kept = Arc::downgrade(&desk);
-        let thread = std::thread::Builder::new().name("approvals".to_owned()).spawn(move || keep(&kept, &nudged));
-        thread.map_err(|error| StateError::Folder {
+        let no_thread = |error: std::io::Error| StateError::Folder {
             path: state.map(|state| state.folder().to_owned()).unwrap_or_default(),
             cause: error.to_string(),
-        })?;
+        };
+        let webhook = settings.webhook.clone().map(|webhook| Webhook::start(webhook, Arc::clone(&ledger)));
+        let webhook = webhook.transpose().map_err(no_thread)?;
+        let desk = Arc::new(Self {
+            settings,
+            book: Mutex::default(),
+            ledger,
+            files,
+            state: state.cloned(),
+            webhook,
+            own_user: User::current().name.into(),
+            watching,
+            grants,
+            nudge,
+        });
+        let kept = Arc::downgrade(&desk);
+        let thread = std::thread::Builder::new().name("approvals".to_owned()).spawn(move || keep(&kept, &nudged));
+        thread.map_err(no_thread)?;
         Ok(desk)
     }
 
@@ -175,10 +197,11 @@ impl Desk {
         let deadline = now.checked_add(wait).unwrap_or(now);
         let mut held = Held::new(hold, binding, Demand::clone(&demand), principal.clone(), caller, deadline);
         held.waiting = Some(sender);
+        self.tell_webhook(&mut held)?;
         book.open(held, now);
         drop(book);
         self.wake();
-        Ok(Ticket { id: id.into(), desk: Arc::clone(self), receiver, is_over: false })
+        Ok(Ticket { id: id.into(), turn: 0, desk: Arc::clone(self), receiver, is_over: false })
     }
 
     /// The grants there are.
@@ -257,60 +280,6 @@ impl Desk {
         self.book().step_up(principal, lasts, Instant::now()).is_some()
     }
 
-    /// Takes a code of the principal's second factor in. If it counts, what waits for it goes on, and later calls pass as
-    /// long as their policy says.
-    ///
-    /// Blocks for writes to the disk, and for a recovery code as long as a slow hash takes.
-    ///
-    /// # Errors
-    /// It does not count, and nothing has changed but the number of wrong codes.
-    pub fn give_code(&self, principal: &Principal, code: &str) -> Result<Counted, MfaError> {
-        let checked = match &self.state {
-            _ if principal.proof() == Proof::Anonymous => Err(MfaError::Nobody),
-            Some(state) => mfa::check(state, principal.name(), code, unix_seconds()),
-            None => Err(MfaError::NotEnrolled(principal.name().to_owned())),
-        };
-        match checked {
-            Ok(counted) => {
-                self.second_factor_shown(principal)?;
-                Ok(counted)
-            }
-            Err(error) => {
-                let fields = [("principal", principal.name()), ("why", error.name())];
-                self.ledger.lifecycle("second_factor_refused", &fields)?;
-                Err(error)
-            }
-        }
-    }
-
-    /// Takes a code in for the principal whose message waits as `id`.
-    ///
-    /// # Errors
-    /// As for `give_code`; `MfaError::Unfit` when nothing of this id waits for a code.
-    pub fn give_code_for(&self, id: &str, code: &str) -> Result<Counted, MfaError> {
-        let principal = self.book().get(id).filter(|held| held.needs_code()).map(|held| held.principal.clone());
-        match principal {
-            Some(principal) => self.give_code(&principal, code),
-            None => Err(MfaError::Unfit("nothing of this id waits for a code".to_owned())),
-        }
-    }
-
-    fn second_factor_shown(&self, principal: &Principal) -> Result<(), LedgerError> {
-        let now = Instant::now();
-        let id: Box<str> = new_id().unwrap_or_default().into();
-        let mut book = self.book();
-        self.expire(&mut book, now);
-        self.ledger.lifecycle("second_factor_shown", &[("id", &id), ("principal", principal.name())])?;
-        book.stepped_up(principal, id, now);
-        for id in book.awaiting_code(principal) {
-            let by = [principal.name().into()].into();
-            if let Some(settled) = book.settle(&id, Outcome::Approved { by, scope: Scope::default() }) {
-                self.conclude(&mut book, settled, now);
-            }
-        }
-        Ok(())
-    }
-
     /// A waiting call was sent again by its client, with the answers that it was asked for: whoever sends it takes the
     /// hold over, if principal, server, rule and everything but the request's id and those answers are the same. The
     /// approval then counts for the bytes of this second attempt.
@@ -326,7 +295,8 @@ impl Desk {
         let (sender, receiver) = oneshot::channel();
         held.binding = binding;
         held.waiting = Some(sender);
-        Some(Ticket { id: id.into(), desk: Arc::clone(self), receiver, is_over: false })
+        held.turn += 1;
+        Some(Ticket { id: id.into(), turn: held.turn, desk: Arc::clone(self), receiver, is_over: false })
     }
 
     /// Ends everything that waits: the gateway ends.
@@ -344,8 +314,12 @@ impl Desk {
         }
     }
 
-    fn withdraw(&self, id: &str) {
+    fn withdraw(&self, id: &str, turn: u32) {
         let mut book = self.book();
+        // Somebody else may have taken it over.
+        if book.get(id).is_none_or(|held| held.turn != turn) {
+            return;
+        }
         if let Some(settled) = book.settle(id, Outcome::Expired) {
             drop(book);
             self.unfile(id);
@@ -407,59 +381,6 @@ impl Desk {
         names
     }
 
-    fn record_opened(&self, hold: &Hold) -> Result<(), LedgerError> {
-        let people = hold.people.to_string();
-        let needs = match hold.needs {
-            Needs::Approval => "approval",
-            Needs::Code => "code",
-        };
-        let subject = hold.subject();
-        self.ledger.lifecycle(
-            "hold_opened",
-            &[
-                ("hold", &hold.id),
-                ("needs", needs),
-                ("people", &people),
-                ("principal", &hold.principal),
-                ("session", &hold.session),
-                ("subject", &subject),
-                ("rule", &hold.rule),
-                ("digest", &hold.digest),
-                ("ask", &hold.ask.join(",")),
-            ],
-        )
-    }
-
-    fn record_answered(&self, id: &str, answer: &Answer) -> Result<(), LedgerError> {
-        let time = match answer.choice {
-            Choice::For(time) => time.as_secs().to_string(),
-            Choice::Once | Choice::Session | Choice::Deny => String::new(),
-        };
-        let any = if answer.any_arguments { "any" } else { "same" };
-        self.ledger.lifecycle(
-            "hold_answered",
-            &[
-                ("hold", id),
-                ("by", &answer.by),
-                ("way", answer.way.name()),
-                ("choice", answer.choice.name()),
-                ("seconds", &time),
-                ("arguments", any),
-                ("reason", answer.reason.as_deref().unwrap_or_default()),
-            ],
-        )
-    }
-
-    fn record_settled(&self, settled: &Settled) -> Result<(), LedgerError> {
-        let (event, by) = match &settled.outcome {
-            Outcome::Approved { by, .. } => ("hold_approved", by.join(",")),
-            Outcome::Denied { by, .. } => ("hold_denied", by.to_string()),
-            Outcome::Expired => ("hold_expired", String::new()),
-        };
-        let hold = &settled.held.hold;
-        self.ledger.lifecycle(event, &[("hold", &hold.id), ("by", &by), ("digest", &hold.digest)])
-    }
-
     fn wake(&self) {
         // The thread ends with the desk.
         let _ended = self.nudge.send(());
@@ -495,7 +416,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if !self.is_over {
-            self.desk.withdraw(&self.id);
+            self.desk.withdraw(&self.id, self.turn);
         }
     }
 }

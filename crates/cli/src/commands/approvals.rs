@@ -146,10 +146,13 @@ fn list(json: bool, state: &State) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Letters that the beginning of an id needs: fewer could name another one tomorrow that nobody has looked at.
+const BEGINNING_MIN: usize = 4;
+
 /// The hold of an id, or of the beginning of one.
 fn find(state: &State, id: &str) -> Result<Hold, Failure> {
     let mut holds = approvals::pending(state).map_err(Failure::error)?;
-    holds.retain(|hold| !id.is_empty() && hold.id.starts_with(id));
+    holds.retain(|hold| id.len() >= BEGINNING_MIN && hold.id.starts_with(id));
     match (holds.pop(), holds.is_empty()) {
         (Some(hold), true) => Ok(hold),
         (Some(_), false) => Err(Failure::with_status(1, format!("`{id}` is the beginning of several ids"))),

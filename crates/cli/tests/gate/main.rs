@@ -46,6 +46,7 @@ mod eras;
 mod every;
 
 mod approvals;
+mod asked;
 mod grants;
 mod mfa;
 

@@ -2,6 +2,7 @@
 //! real command.
 
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::Stdio;
 
 use gatehold_gateway::approvals::Outcome;
@@ -12,18 +13,22 @@ use totp_rs::{Builder, Secret, Totp};
 use crate::approvals::{Host, stdout};
 use crate::running::{gatehold, records, stderr};
 
-struct Enrolled {
+pub(crate) struct Enrolled {
     totp: Totp,
-    recovery: Vec<String>,
+    pub(crate) recovery: Vec<String>,
     qr: Vec<String>,
-    secret: String,
+    pub(crate) secret: String,
+}
+
+fn enrol(host: &Host, principal: &str) -> Enrolled {
+    enrol_in(host.folder.path(), principal)
 }
 
 /// Enrols as a person does: reads what is shown, types the code.
-fn enrol(host: &Host, principal: &str) -> Enrolled {
+pub(crate) fn enrol_in(folder: &Path, principal: &str) -> Enrolled {
     let mut child = gatehold()
-        .env("GATEHOLD_STATE", host.folder.path().join("state"))
-        .env("GATEHOLD_LEDGER", host.folder.path().join("ledger"))
+        .env("GATEHOLD_STATE", folder.join("state"))
+        .env("GATEHOLD_LEDGER", folder.join("ledger"))
         .args(["mfa", "enrol", "--principal", principal])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

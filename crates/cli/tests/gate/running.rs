@@ -160,7 +160,7 @@ impl Gate {
     pub(crate) fn serve_in(folder: TempDir, config: Value) -> Gate {
         write_config(folder.path(), config);
         let mut command = gatehold();
-        command.args(["serve", "--config"]).arg(folder.path().join("gatehold.yaml"));
+        command.env_remove("GATEHOLD_STATE").args(["serve", "--config"]).arg(folder.path().join("gatehold.yaml"));
         Gate::start(folder, &mut command)
     }
 
@@ -234,6 +234,7 @@ pub(crate) fn write_config(folder: &Path, mut config: Value) {
         "listen": ["127.0.0.1:0"],
         "admin": { "listen": "127.0.0.1:0" },
         "ledger": { "folder": folder.join("ledger") },
+        "state": { "folder": folder.join("state") },
         "workers": 2,
     });
     for (key, value) in defaults.as_object().unwrap() {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use gatehold_decide::obligation::{Demand, Way};
 use gatehold_session::Principal;
+use gatehold_session::principal::Proof;
 use tokio::sync::oneshot;
 
 use super::answer::{Answer, AnswerError, Answered, Choice, NotOpened, Outcome, STANDING_MAX, Scope};
@@ -57,6 +58,10 @@ pub(super) struct Held {
     pub(super) caller: Vec<Box<str>>,
     pub(super) deadline: Instant,
     pub(super) waiting: Option<oneshot::Sender<Outcome>>,
+    /// Which attempt of its client waits.
+    pub(super) turn: u32,
+    /// The digests of the tokens that answer it from afar, once each.
+    pub(super) tokens: Vec<Sum>,
     approvals: Vec<(Box<str>, Scope)>,
 }
 
@@ -121,7 +126,18 @@ impl Held {
         caller: Vec<Box<str>>,
         deadline: Instant,
     ) -> Self {
-        Self { hold, binding, demand, principal, caller, deadline, waiting: None, approvals: Vec::new() }
+        Self {
+            hold,
+            binding,
+            demand,
+            principal,
+            caller,
+            deadline,
+            waiting: None,
+            turn: 0,
+            tokens: Vec::new(),
+            approvals: Vec::new(),
+        }
     }
 
     pub(super) const fn needs_code(&self) -> bool {
@@ -181,6 +197,10 @@ impl Book {
 
     pub(super) fn get(&self, id: &str) -> Option<&Held> {
         self.pending.get(id)
+    }
+
+    pub(super) fn pending_mut(&mut self) -> impl Iterator<Item = (&Box<str>, &mut Held)> {
+        self.pending.iter_mut()
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Held> {
@@ -283,11 +303,13 @@ impl Book {
         if scope.is_once() || self.standing.len() >= STANDING_COUNT_MAX {
             return;
         }
+        // Clients that are not authenticated are all one principal: what one of them was approved is not the others'.
+        let in_session = scope.session || held.principal.proof() == Proof::Anonymous;
         self.standing.push(Standing {
             id,
             alike: held.binding.alike,
             arguments: (!scope.any_arguments).then_some(held.binding.arguments),
-            session: scope.session.then(|| held.binding.session.clone()),
+            session: in_session.then(|| held.binding.session.clone()),
             until: now + scope.time.unwrap_or(SESSION_LASTS).min(SESSION_LASTS),
         });
     }

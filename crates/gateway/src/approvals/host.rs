@@ -11,6 +11,9 @@ use super::answer::{Answer, AnswerError, Answered, Choice, Outcome};
 use super::files::{Given, Reply, Said};
 use crate::mfa::Counted;
 
+/// Characters of a reason.
+const REASON_LENGTH_MAX: usize = 500;
+
 impl Desk {
     /// Takes in the answers that lie in the desk's folder.
     pub(super) fn take_from_host(&self) {
@@ -53,7 +56,7 @@ impl Desk {
             way: Way::Host,
             choice,
             any_arguments,
-            reason: given.reason.as_deref().map(Into::into),
+            reason: given.reason.as_deref().map(|reason| reason.chars().take(REASON_LENGTH_MAX).collect()),
         };
         match self.answer(&given.hold, &answer) {
             Ok(Answered::Settled(Outcome::Approved { scope, .. })) => Ok(match (scope.session, scope.time) {

@@ -436,3 +436,31 @@ async fn when_the_gateway_ends_nothing_waits() {
     scene.desk.close();
     assert_eq!(ticket.outcome().await, Outcome::Expired);
 }
+
+#[tokio::test]
+async fn what_one_unauthenticated_client_was_approved_is_not_the_others() {
+    let scene = Scene::new();
+    let anonymous = |session: &str| {
+        let mut call = Call::by("anonymous", "{}");
+        call.origin.principal = Principal::new("anonymous", Proof::Anonymous);
+        call.origin.session = session.into();
+        call
+    };
+    let call = anonymous("c-1");
+    let ticket = scene.open(&call).unwrap();
+    let _answered = scene.desk.answer(ticket.id(), &answer("bob", Choice::For(Duration::from_secs(60)))).unwrap();
+    assert!(scene.satisfied(&call) && scene.satisfied(&call));
+    assert!(!scene.satisfied(&anonymous("c-2")), "another connection is another client");
+}
+
+#[tokio::test]
+async fn who_has_lost_a_hold_to_its_second_attempt_cannot_take_it_away() {
+    let scene = Scene::new();
+    let call = Call::new("{}");
+    let first = scene.open(&call).unwrap();
+    let second = scene.desk.rejoin(first.id(), &call.request(&call.facts())).unwrap();
+    drop(first);
+    assert_eq!(scene.desk.pending().len(), 1);
+    drop(second);
+    assert!(scene.desk.pending().is_empty());
+}

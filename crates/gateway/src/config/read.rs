@@ -86,7 +86,8 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 13)
     + state::REDIS.len()
     + concurrency::CONCURRENCY.len()
     + 1
-    + (approvals::APPROVALS.len() - 1)
+    + (approvals::APPROVALS.len() - 2)
+    + approvals::WEBHOOK.len()
     + approvals::PERSON.len();
 
 /// The most servers of one gateway.

@@ -200,3 +200,32 @@ fn credentials_for_a_server_are_read_strictly() {
     let child = read_text_as("servers:\n  a: { command: [x], ca: ca.pem }\n").unwrap_err();
     assert!(child.contains("is for servers with a `url`"), "{child}");
 }
+
+#[test]
+fn approvals_name_people_once_and_sign_what_they_send() {
+    let servers = "servers: { a: { command: [x] } }\n";
+    let config = read_text_as(&format!(
+        "{servers}state: {{ folder: here }}\napprovals:\n  pending_max: 9\n  people: {{ ada: {{ roles: [lead], also: [\"ada@example.com\"] }} }}\n  webhook: {{ url: \"https://hooks.example.com/x\", secret: \"0123456789abcdef01234567\", message: false }}\n"
+    ))
+    .unwrap();
+    assert!(config.state_folder.unwrap().ends_with("here"));
+    assert_eq!(config.approvals.bounds.pending_max, 9);
+    assert!(config.approvals.people.is_same("ada", "ADA@example.com"));
+    let webhook = config.approvals.webhook.unwrap();
+    assert!(!webhook.with_message && !format!("{webhook:?}").contains("0123456789"));
+    for (wrong, wanted) in [
+        ("approvals: { people: { ada: {}, Ada: {} } }", "is two people"),
+        ("approvals: { people: {} }", "nobody is named"),
+        ("approvals: { webhook: { url: \"https://h.example/\" } }", "needs `url` and `secret`"),
+        ("approvals: { webhook: { url: \"https://h.example/\", secret: short } }", "at least 24 bytes"),
+        (
+            "approvals:\n  webhook:\n    url: \"https://10.0.0.1/\"\n    secret: \"0123456789abcdef01234567\"",
+            "fetch.allow",
+        ),
+        ("approvals: { pending: 3 }", "pending_max"),
+    ] {
+        let error = read_text_as(&format!("{servers}{wrong}\n")).unwrap_err();
+        assert!(error.contains(wanted), "{wrong}: {error}");
+        assert!(!error.contains("0123456789"), "{error}");
+    }
+}
