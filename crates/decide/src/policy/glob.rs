@@ -65,6 +65,9 @@ impl fmt::Display for GlobError {
 
 impl std::error::Error for GlobError {}
 
+/// The longest literal that is looked for when rules are indexed, in bytes.
+const LITERAL_BYTES_MAX: usize = 64;
+
 /// What every text that a pattern matches must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Literal<'g> {
@@ -96,7 +99,11 @@ impl Glob {
                     Piece::Literal(_) | Piece::Wild(_) => None,
                 })
                 .max_by_key(|literal| literal.len())
-                .map(Literal::Part),
+                .map(|literal| {
+                    // Its beginning tells as much, and what is built from it stays small.
+                    let end = literal.floor_char_boundary(LITERAL_BYTES_MAX);
+                    Literal::Part(literal.get(..end).unwrap_or(literal))
+                }),
         }
     }
 
