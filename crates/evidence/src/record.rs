@@ -13,9 +13,10 @@ pub(crate) mod text;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehold_decide::obligation::Demand;
 use gatehold_decide::{Decision, Mode, Verdict};
 use gatehold_inspect::finding::{Finding, Severity, UNREADABLE};
-use gatehold_session::{Direction, Facts, Origin};
+use gatehold_session::{Direction, Facts, Origin, Principal};
 use gatehold_wire::json::Raw;
 use gatehold_wire::{Kind, Message, Method, Refusal};
 
@@ -51,7 +52,8 @@ pub(crate) fn write_message(entry: &Entry<'_>, effect: Effect<'_>, out: &mut Vec
     let facts = entry.facts;
     json.word("kind", kind(facts.kind));
     json.word("direction", facts.direction.name());
-    write_origin(&mut json, facts.origin, facts.client_claimed.as_deref(), facts.server_claimed.as_deref());
+    let claimed = (facts.client_claimed.as_deref(), facts.server_claimed.as_deref());
+    write_origin(&mut json, facts.origin, facts.principal, claimed.0, claimed.1);
     write_protocol(&mut json, facts);
     let digested = write_body(&mut json, entry.message, facts);
     write_decision(&mut json, entry.decision, effect);
@@ -85,7 +87,7 @@ pub(crate) fn write_unreadable(
     let mut json = Json::new(out);
     json.word("kind", "unreadable");
     json.word("direction", direction.name());
-    write_origin(&mut json, origin, None, None);
+    write_origin(&mut json, origin, &origin.principal, None, None);
     json.open("decision");
     json.word("action", Verdict::Deny.name());
     json.word("rule", "finding:GH002");
@@ -124,7 +126,7 @@ pub(crate) fn write_own(
     json.word("kind", self::kind(kind));
     json.word("direction", direction.name());
     json.boolean("own", true);
-    write_origin(&mut json, origin, None, None);
+    write_origin(&mut json, origin, &origin.principal, None, None);
     json.open("mcp");
     json.text("method", method);
     json.close();
@@ -173,12 +175,15 @@ const fn kind(kind: Kind) -> &'static str {
     }
 }
 
-fn write_origin(json: &mut Json<'_>, origin: &Origin, client_claimed: Option<&str>, server_claimed: Option<&str>) {
+fn write_origin(
+    json: &mut Json<'_>,
+    origin: &Origin,
+    principal: &Principal,
+    client_claimed: Option<&str>,
+    server_claimed: Option<&str>,
+) {
     json.text("session", &origin.session);
-    json.open("actor");
-    json.text("sub", origin.principal.name());
-    json.word("auth", origin.principal.proof().name());
-    json.close();
+    write_actor(json, principal);
     json.open("client");
     json.optional("name_claimed", client_claimed);
     json.word("transport", origin.transport.name());
@@ -187,6 +192,30 @@ fn write_origin(json: &mut Json<'_>, origin: &Origin, client_claimed: Option<&st
     json.text("id", &origin.server);
     json.optional("name_claimed", server_claimed);
     json.close();
+}
+
+/// Who is behind the client's side, with what the proof of this very request says.
+fn write_actor(json: &mut Json<'_>, principal: &Principal) {
+    let attributes = principal.attributes();
+    json.open("actor");
+    json.text("sub", principal.name());
+    json.word("auth", principal.proof().name());
+    json.optional("issuer", principal.issuer());
+    json.optional("client", principal.client());
+    json.optional("tenant", attributes.tenant.as_deref());
+    write_items(json, "roles", attributes.roles.iter().map(|role| &**role));
+    json.close();
+}
+
+/// A list of texts, left out when it is empty. What is beyond `FIELDS_MAX` is left out.
+fn write_items<'t>(json: &mut Json<'_>, key: &'static str, items: impl Iterator<Item = &'t str>) {
+    let mut items = items.take(FIELDS_MAX).peekable();
+    if items.peek().is_none() {
+        return;
+    }
+    json.open_list(key);
+    items.for_each(|item| json.item(item));
+    json.close_list();
 }
 
 fn write_protocol(json: &mut Json<'_>, facts: &Facts<'_>) {
@@ -272,8 +301,32 @@ fn write_decision(json: &mut Json<'_>, decision: &Decision, effect: Effect<'_>) 
         }
         json.close_list();
     }
+    write_items(json, "tags", decision.tags.iter().map(|tag| &**tag));
+    write_items(json, "limits", decision.limits.iter().map(|limit| &*limit.name));
+    if let Some(demand) = decision.demand.as_deref() {
+        write_demand(json, demand);
+    }
     json.boolean("enforced", decision.mode == Mode::Enforce);
     json.boolean("hidden", decision.hidden);
+    json.close();
+}
+
+/// What a held message waits for.
+fn write_demand(json: &mut Json<'_>, demand: &Demand) {
+    json.open("demand");
+    match demand {
+        Demand::Approval(approval) => {
+            json.word("kind", "approval");
+            json.number("people", approval.people.into());
+            write_items(json, "roles", approval.roles.iter().map(|role| &**role));
+            json.number("wait_seconds", approval.wait.as_secs());
+        }
+        Demand::StepUp(factor) => {
+            json.word("kind", "step_up");
+            json.number("wait_seconds", factor.wait.as_secs());
+            json.number("lasts_seconds", factor.lasts.as_secs());
+        }
+    }
     json.close();
 }
 

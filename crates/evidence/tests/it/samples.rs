@@ -9,7 +9,7 @@ use gatehold_decide::{Decision, Mode, Reason, Verdict};
 use gatehold_evidence::{Entry, Gate, Ledger, LedgerError};
 use gatehold_inspect::Findings;
 use gatehold_session::principal::Proof;
-use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
+use gatehold_session::{Attributes, Direction, Facts, Origin, Principal, Transport};
 use gatehold_wire::{Limits, Message};
 
 /// A folder that is removed with the value.
@@ -34,7 +34,9 @@ impl Drop for Folder {
 pub(crate) fn origin() -> Origin {
     Origin {
         session: "session-1".into(),
-        principal: Principal::new("me", Proof::LocalUser),
+        principal: Principal::vouched("me", Proof::Token, Some("https://id.example"), Some("agent-1")).with_attributes(
+            Attributes { roles: ["reader".into()].into(), tenant: Some("acme".into()), ..Attributes::default() },
+        ),
         server: "files".into(),
         transport: Transport::StreamableHttp,
     }

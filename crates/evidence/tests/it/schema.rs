@@ -3,9 +3,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use gatehold_decide::Verdict;
+use gatehold_decide::obligation::{ApprovalDemand, Demand, Limit, Manner, Rate, StepUpDemand};
 use gatehold_evidence::clock::Parts;
 use gatehold_evidence::{Durability, Ledger, Options};
 use gatehold_inspect::{Finding, Findings, Severity};
@@ -136,7 +139,18 @@ fn write_everything(folder: &Path) {
     let mut many = decision(Verdict::Deny);
     many.reasons = vec![many.reasons[0].clone(); 3];
     many.reasons[0].text = Some(long.as_str().into());
+    many.tags = ["soc2:CC6.1".into()].into();
+    let mut held = decision(Verdict::Hold);
+    let wait = Duration::from_secs(60);
+    let approval = ApprovalDemand { people: 2, roles: ["lead".into()].into(), wait, ask: Box::default() };
+    held.demand = Some(Arc::new(Demand::Approval(approval)));
+    let rate = Rate { count: 1, per: wait, burst: 1, manner: Manner::Bucket };
+    held.limits = vec![Arc::new(Limit { name: "slow".into(), rate, per: Box::default(), text: None })];
+    let mut factor = decision(Verdict::Hold);
+    factor.demand = Some(Arc::new(Demand::StepUp(StepUpDemand { wait, lasts: wait })));
     for (text, findings, decision) in [
+        (call(7), &none, &held),
+        (call(8), &none, &factor),
         (call(1), &findings, &many),
         (call(2), &none, &redact),
         (call(3), &none, &unfit),
@@ -191,12 +205,15 @@ fn real_records_satisfy_the_published_schema() {
             let Ok(value) = serde_json::from_str::<Value>(line) else { continue };
             check(&schema, &schema, &value, "");
             kinds.insert(value["kind"].as_str().unwrap().to_owned());
-            members.extend(value.as_object().unwrap().keys().cloned());
+            for part in [Some(&value), value.get("decision"), value.get("actor")].into_iter().flatten() {
+                members.extend(part.as_object().unwrap().keys().cloned());
+            }
         }
     }
     let expected = ["genesis", "lifecycle", "notification", "repair", "request", "response", "unreadable"];
     assert!(kinds.iter().eq(expected), "{kinds:?}");
-    for member in ["args", "result", "sent", "own", "latency_us", "findings_omitted", "links", "continues", "last"] {
+    let ours = ["args", "result", "sent", "own", "latency_us", "findings_omitted", "links", "continues", "last"];
+    for member in ours.into_iter().chain(["tags", "limits", "demand", "roles", "issuer", "client", "tenant"]) {
         assert!(members.contains(member), "no record has {member}");
     }
 }
