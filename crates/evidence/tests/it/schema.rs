@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use gatehold_decide::Verdict;
 use gatehold_decide::obligation::{ApprovalDemand, Demand, Limit, Manner, Rate, StepUpDemand};
+use gatehold_decide::{Decision, Verdict};
 use gatehold_evidence::clock::Parts;
 use gatehold_evidence::{Durability, Ledger, Options};
 use gatehold_inspect::{Finding, Findings, Severity};
@@ -114,6 +114,25 @@ fn matches_pattern(pattern: &str, text: &str) -> bool {
     }
 }
 
+/// A decision that waits for two people, and is charged.
+fn held() -> Decision {
+    let wait = Duration::from_secs(60);
+    let approval = ApprovalDemand { people: 2, roles: ["lead".into()].into(), wait, ask: Box::default() };
+    let rate = Rate { count: 1, per: wait, burst: 1, manner: Manner::Bucket };
+    let mut held = decision(Verdict::Hold);
+    held.demand = Some(Arc::new(Demand::Approval(approval)));
+    held.limits = vec![Arc::new(Limit { name: "slow".into(), rate, per: Box::default(), text: None })];
+    held
+}
+
+/// A decision that waits for a second factor.
+fn factor() -> Decision {
+    let wait = Duration::from_secs(60);
+    let mut factor = decision(Verdict::Hold);
+    factor.demand = Some(Arc::new(Demand::StepUp(StepUpDemand { wait, lasts: wait })));
+    factor
+}
+
 /// A ledger with a record of every kind, with every member.
 fn write_everything(folder: &Path) {
     let options = Options { durability: Durability::Os, file_bytes_max: 12_000 };
@@ -140,14 +159,7 @@ fn write_everything(folder: &Path) {
     many.reasons = vec![many.reasons[0].clone(); 3];
     many.reasons[0].text = Some(long.as_str().into());
     many.tags = ["soc2:CC6.1".into()].into();
-    let mut held = decision(Verdict::Hold);
-    let wait = Duration::from_secs(60);
-    let approval = ApprovalDemand { people: 2, roles: ["lead".into()].into(), wait, ask: Box::default() };
-    held.demand = Some(Arc::new(Demand::Approval(approval)));
-    let rate = Rate { count: 1, per: wait, burst: 1, manner: Manner::Bucket };
-    held.limits = vec![Arc::new(Limit { name: "slow".into(), rate, per: Box::default(), text: None })];
-    let mut factor = decision(Verdict::Hold);
-    factor.demand = Some(Arc::new(Demand::StepUp(StepUpDemand { wait, lasts: wait })));
+    let (held, factor) = (held(), factor());
     for (text, findings, decision) in [
         (call(7), &none, &held),
         (call(8), &none, &factor),
