@@ -29,6 +29,7 @@ mod liars;
 mod slow;
 
 mod authority;
+mod credentials;
 mod keys;
 mod mtls;
 mod principals;

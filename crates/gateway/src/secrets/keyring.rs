@@ -16,7 +16,7 @@ pub(super) fn read(entry: &str) -> Result<Secret, SecretFault> {
 #[cfg(all(feature = "keyring", target_os = "linux"))]
 fn look_up(service: &str, account: &str) -> Result<Secret, SecretFault> {
     use keyring_core::api::CredentialStoreApi;
-    const HELP: &str = "put it there as `keyring:ACCOUNT@SERVICE`: `keyctl padd user keyring:ACCOUNT@SERVICE @u`";
+    const HELP: &str = "put it there as `keyring:ACCOUNT@SERVICE`: `keyctl padd user keyring:ACCOUNT@SERVICE @s`";
     let shown = format!("{service}/{account}");
     let fault = |error: keyring_core::Error| match error {
         keyring_core::Error::NoEntry => SecretFault::new(format!("the keyring has no entry {shown}"), HELP),
