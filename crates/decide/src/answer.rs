@@ -6,6 +6,7 @@
 //! | `tools/call` of a tool that its list shows | a result with `isError`, one text, `_meta` under `dev.gatehold/decision` |
 //! | `tools/call`, `prompts/get`, `completion/complete` of what a list hides | what a server says of an unknown one: `-32602` |
 //! | `resources/read` and the like of what a list hides | "Resource not found": `-32602`, in the legacy era `-32002` |
+//! | `tasks/get` and the like of a task of somebody else | "Task not found": `-32602` |
 //! | any other request of the client | error `REFUSED`, with `data.reason` and `data.record` |
 //! | a result | for tools a result with `isError`, elsewhere error `REFUSED` |
 //! | `elicitation/create` of the server | a result with `"action":"decline"` |
@@ -112,6 +113,9 @@ fn as_if_unknown(id: Id<'_>, facts: &Facts<'_>) -> Option<Vec<u8>> {
         (Method::ToolsCall, Some(tool), _, _) => Some(unknown(format!("Unknown tool: {}", shortened(tool)))),
         (Method::PromptsGet | Method::Complete, _, Some(prompt), _) => {
             Some(unknown(format!("Unknown prompt: {}", shortened(prompt))))
+        }
+        (Method::TasksGet | Method::TasksResult | Method::TasksUpdate | Method::TasksCancel, _, _, _) => {
+            Some(unknown("Failed to retrieve task: Task not found".to_owned()))
         }
         (Method::SubscriptionsListen, _, _, _) => Some(unknown("Resource not found".to_owned())),
         (_, _, _, Some(uri)) => {

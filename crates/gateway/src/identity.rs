@@ -27,6 +27,7 @@ mod metadata;
 mod refusals;
 mod scopes;
 mod signature;
+pub(crate) mod tasks;
 mod token;
 mod verified;
 

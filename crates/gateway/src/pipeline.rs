@@ -18,6 +18,7 @@ use gatehold_wire::{Kind, Limits, Message, Refusal};
 
 use crate::approvals::{Desk, Settings};
 use crate::holding::{Asks, Held};
+use crate::identity::tasks::Tasks;
 use crate::limits::Limiter;
 use crate::limits::calls::Permit;
 use crate::state::{State, StateError};
@@ -62,6 +63,8 @@ pub struct Pipeline {
     redaction: Redaction,
     limits: Limits,
     limiter: Limiter,
+    /// Whose tasks are.
+    tasks: Tasks,
     started: Instant,
 }
 
@@ -138,6 +141,7 @@ impl Pipeline {
             redaction: Redaction::new(),
             limits,
             limiter: Limiter::default(),
+            tasks: Tasks::default(),
             started: Instant::now(),
         }
     }
@@ -244,6 +248,10 @@ impl Pipeline {
         self.release(&mut decision, message, facts);
         // Last, so that nobody who is asked sees what the vault keeps.
         self.redaction.restore(flow, &means, &mut decision);
+        let mut findings = findings;
+        if let Some(foreign) = self.tasks.guard(message, facts, &mut decision) {
+            findings.push(foreign);
+        }
         Judged { findings, decision }
     }
 

@@ -11,6 +11,7 @@ use crate::children;
 use crate::client::opening;
 use crate::http::{Answer, Http, Piece, ask, get};
 use crate::running::{Gate, PATIENCE, gatehold, run, until};
+use crate::upstream::Upstream;
 
 const GREETING: &str = "answer(message, {'x': 1})";
 
@@ -346,4 +347,53 @@ fn a_token_that_says_nothing_is_asked_about_and_its_end_is_noticed() {
         "who cannot be asked about is not let in"
     );
     assert!(!gate.running.said().contains("s3cret"));
+}
+
+#[test]
+fn a_task_belongs_to_whoever_made_it() {
+    let authority = Authority::start();
+    let server = Upstream::start(|request, reply| {
+        let message = request.json();
+        let made = |id: &str| json!({ "taskId": id, "status": "working" });
+        let result = match message["method"].as_str().unwrap_or_default() {
+            "tools/call" => json!({ "task": made(message["params"]["name"].as_str().unwrap()) }),
+            "tasks/list" => json!({ "tasks": [made("t-ada"), made("t-bob"), made("t-nobody")] }),
+            _ => made("answered"),
+        };
+        reply.json("200 OK", &json!({ "jsonrpc": "2.0", "id": message["id"], "result": result }).to_string());
+    });
+    let gate = Gate::serve(json!({
+        "authentication": { "resource": "https://gw.example", "issuers": { "main": authority.config() } },
+        "fetch": { "http_on_loopback": true }, "servers": { "one": server.config() },
+    }));
+    let (ada, bob) = (bearer(&authority.token(&json!({}))), bearer(&authority.token(&json!({ "sub": "bob" }))));
+    let other = bearer(&authority.token(&json!({ "client_id": "other" })));
+    let asked = |token: &str, method: &str, params: Value| {
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        let answer = ask(gate.address(), "/mcp/one", &[token], &body);
+        assert_eq!(answer.status(), 200);
+        answer.json()
+    };
+    for (token, task) in [(&ada, "t-ada"), (&bob, "t-bob")] {
+        assert_eq!(asked(token, "tools/call", json!({ "name": task, "task": {} }))["result"]["task"]["taskId"], task);
+    }
+    for method in ["tasks/get", "tasks/result", "tasks/cancel", "tasks/update"] {
+        let own = asked(&ada, method, json!({ "taskId": "t-ada" }));
+        assert_eq!(own["result"]["taskId"], "answered", "{method}");
+        for (token, task) in [(&bob, "t-ada"), (&other, "t-ada"), (&ada, "t-bob"), (&ada, "t-nobody"), (&ada, "t-x")] {
+            let refused = asked(token, method, json!({ "taskId": task }));
+            assert_eq!(
+                refused["error"],
+                json!({ "code": -32602, "message": "Failed to retrieve task: Task not found" })
+            );
+        }
+    }
+    let listed = asked(&ada, "tasks/list", json!({}));
+    assert_eq!(listed["result"]["tasks"], json!([{ "taskId": "t-ada", "status": "working" }]));
+    assert!(
+        server.seen().iter().all(|request| !(request.text().contains("tasks/") && request.text().contains("t-bob")))
+    );
+    gate.has_recorded("the finding", |record| {
+        record["findings"].as_array().is_some_and(|found| found.iter().any(|finding| finding["id"] == "AU001"))
+    });
 }

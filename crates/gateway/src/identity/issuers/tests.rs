@@ -320,3 +320,44 @@ async fn a_verified_token_is_remembered_until_it_ends_or_its_key_is_gone() {
     set.read_file().unwrap();
     server.refuses(&token, "signature").await;
 }
+
+#[test]
+#[ignore = "a measurement: cargo test -p gatehold-gateway --lib -- --ignored --nocapture admission_costs"]
+fn admission_costs_little() {
+    use std::time::Instant;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let folder = TempDir::new().unwrap();
+    let file = crate::identity::keys::KeyFile::at(folder.path().join("keys.json"));
+    let new = crate::identity::keys::NewKey { name: "ci".to_owned(), ..Default::default() };
+    let (key, _) = file.create(new, crate::identity::keys::now()).unwrap();
+    let signer = signer(Algorithm::Es256);
+    let server = Server::new(&[signer.jwk("k1")], |_| {});
+    let issuer = server.issuers.issuers[0].settings.clone();
+    let settings = Arc::new(Authentication {
+        api_keys: Some(file.path().to_owned()),
+        resource: Some(crate::identity::settings::Resource::parse("https://gw.example").unwrap()),
+        issuers: vec![issuer],
+        ..Authentication::default()
+    });
+    let fetcher = Arc::new(Fetcher::new(FetchConfig::default(), Resolver::system()));
+    let identity = crate::identity::Identity::new(Some(&settings), None, &fetcher, None).unwrap();
+    let claims = with(claims(), "exp", json!(4_000_000_000_i64));
+    let token = signer.token(&header("ES256"), &with(with(claims, "iat", json!(1)), "nbf", json!(1)));
+    let target: http::Uri = "/mcp/notes".parse().unwrap();
+    for (what, shown) in [("an API key", key.secret()), ("a remembered token", &token)] {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(http::header::AUTHORIZATION, format!("Bearer {shown}").parse().unwrap());
+        let peer = crate::identity::Peer::Network(None);
+        let mut best = f64::MAX;
+        for _ in 0..20 {
+            let started = Instant::now();
+            runtime.block_on(async {
+                for _ in 0..1000 {
+                    assert!(identity.admit(&peer, &target, &headers).await.is_ok());
+                }
+            });
+            best = best.min(started.elapsed().as_secs_f64() * 1e3);
+        }
+        println!("admission with {what}: {best:.2} us");
+    }
+}
