@@ -24,6 +24,7 @@ use crate::pipeline::Detectors;
 use crate::sessions::SessionLimits;
 use crate::upstream::child::ChildSpec;
 pub use crate::upstream::credentials::{AuthConfig, Client, ClientProof, Grant, SubjectToken};
+use crate::upstream::resilience::Resilience;
 
 mod keys;
 mod policy_file;
@@ -122,6 +123,8 @@ pub struct ServerConfig {
     pub name: String,
     /// How it is reached.
     pub reach: ReachConfig,
+    /// What is done when it fails.
+    pub resilience: Resilience,
 }
 
 /// How a server is reached.

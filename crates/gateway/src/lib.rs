@@ -45,3 +45,4 @@ pub use secrets::Secret;
 pub use serve::{Reload, ServeError, Started, bridge, serve};
 pub use sessions::SessionLimits;
 pub use upstream::child::{ChildSpec, SpawnError};
+pub use upstream::resilience::{BreakerConfig, Resilience, RetryConfig};

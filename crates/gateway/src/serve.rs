@@ -319,7 +319,8 @@ fn build(server: &ServerConfig, config: &Config) -> Result<Server, ConfigError> 
             let address = Address::parse(url).map_err(ConfigError::plain)?;
             let settings = || client_settings(proof.ca.as_deref(), proof.certificate.as_ref());
             let tls = if address.is_secure() { Some(settings().map_err(ConfigError::plain)?) } else { None };
-            let client = Arc::new(HttpClient::new(address, tls, config.answer_timeout));
+            let client =
+                Arc::new(HttpClient::new(address, tls, config.answer_timeout).with_resilience(&server.resilience));
             let credentials = match &proof.auth {
                 Some(auth) => {
                     let url =

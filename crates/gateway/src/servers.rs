@@ -23,6 +23,7 @@ use crate::upstream::connection::AnswerBody;
 use crate::upstream::credentials::Credentials;
 use crate::upstream::http::{HttpClient, HttpFault};
 use crate::upstream::mux::Mux;
+use crate::upstream::resilience::Resilience;
 
 /// The name of the aggregate in records and policy. No server can have it: `*` is no letter of a name.
 pub(crate) const AGGREGATE: &str = "*";
@@ -116,6 +117,7 @@ impl Server {
         let config = ServerConfig {
             name: AGGREGATE.to_owned(),
             reach: ReachConfig::Child(ChildSpec { command: Vec::new(), environment: Vec::new(), folder: None }),
+            resilience: Resilience::default(),
         };
         Self::new(config, Reach::Aggregate(servers))
     }

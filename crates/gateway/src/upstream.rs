@@ -5,6 +5,7 @@ pub(crate) mod child;
 pub(crate) mod connection;
 pub(crate) mod credentials;
 pub(crate) mod http;
+pub(crate) mod resilience;
 
 pub(crate) mod aggregate;
 pub(crate) mod bridge;

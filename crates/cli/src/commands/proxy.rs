@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use gatehold_gateway::config::{Listen, ProofConfig, ReachConfig, Root, ServerConfig, parse_header, parse_listen};
-use gatehold_gateway::{Config, Reload, ServeError, Started, serve};
+use gatehold_gateway::{Config, Reload, Resilience, ServeError, Started, serve};
 use http::HeaderMap;
 
 use crate::print;
@@ -128,6 +128,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
             forward_authorization: arguments.forward_authorization,
             proof: ProofConfig::default(),
         },
+        resilience: Resilience::default(),
     }];
     config.root = Root::Server(arguments.server.clone());
     config.policy = arguments.gate.policy()?;

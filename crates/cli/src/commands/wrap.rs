@@ -8,7 +8,7 @@ use clap::Args;
 use gatehold_gateway::approvals::Settings;
 use gatehold_gateway::config::{ProofConfig, ReachConfig, Root, ServerConfig, parse_secret};
 use gatehold_gateway::wrap::{WrapError, wrap};
-use gatehold_gateway::{ChildSpec, Config, Pipeline, Secret, bridge};
+use gatehold_gateway::{ChildSpec, Config, Pipeline, Resilience, Secret, bridge};
 use gatehold_inspect::Registry;
 use gatehold_session::{Origin, Transport};
 use gatehold_wire::Limits;
@@ -103,8 +103,11 @@ async fn remote(arguments: &Arguments, url: &str, pipeline: Arc<Pipeline>) -> Re
         forward_authorization: false,
         proof: ProofConfig::default(),
     };
-    let config =
-        Config { servers: vec![ServerConfig { name: name.clone(), reach }], root: Root::Server(name), ..Config::new() };
+    let config = Config {
+        servers: vec![ServerConfig { name: name.clone(), reach, resilience: Resilience::default() }],
+        root: Root::Server(name),
+        ..Config::new()
+    };
     bridge(&config, pipeline, arguments.local.principal()?).await.map_err(Failure::error)?;
     Ok(0)
 }

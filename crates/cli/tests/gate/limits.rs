@@ -248,3 +248,63 @@ fn a_client_that_goes_away_takes_its_place_with_it() {
         until("the place is free", || under_way(0));
     }
 }
+
+#[test]
+fn a_server_that_fails_is_held_back_and_asked_again_after_a_while() {
+    let fails = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let failing = std::sync::Arc::clone(&fails);
+    let http = Upstream::start(move |request, reply| {
+        if failing.load(std::sync::atomic::Ordering::SeqCst) {
+            return reply.whole("500 Internal Server Error", &[], b"");
+        }
+        reply.json("200 OK", &format!(r#"{{"jsonrpc":"2.0","id":{},"result":{{"prompts":[]}}}}"#, request.id()));
+    });
+    let server = json!({ "url": http.url(), "breaker": { "failures": 3, "open_seconds": 1 } });
+    let gate = Gate::before(server);
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }).to_string();
+    for _ in 0..3 {
+        ask(gate.address(), "/mcp/one", &[], &body);
+    }
+    let seen = http.seen().len();
+    for _ in 0..20 {
+        let answer = ask(gate.address(), "/mcp/one", &[], &body);
+        assert_eq!((answer.status(), answer.header("retry-after")), (503, Some("1")), "{}", answer.text());
+        let text = answer.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(text.contains("`one`") && text.contains("Try again in 1 seconds"), "{text}");
+    }
+    assert_eq!(http.seen().len(), seen, "nothing reaches it");
+    fails.store(false, std::sync::atomic::Ordering::SeqCst);
+    until("it is asked again", || ask(gate.address(), "/mcp/one", &[], &body).status() == 200);
+    assert_eq!(ask(gate.address(), "/mcp/one", &[], &body).status(), 200);
+}
+
+#[test]
+fn errors_of_the_protocol_never_open_a_breaker() {
+    let http = Upstream::start(|request, reply| {
+        let error = r#""error":{"code":-32603,"message":"no"}"#;
+        reply.json("200 OK", &format!(r#"{{"jsonrpc":"2.0","id":{},{error}}}"#, request.id()));
+    });
+    let gate = Gate::before(json!({ "url": http.url(), "breaker": { "failures": 1 } }));
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "prompts/list" }).to_string();
+    for _ in 0..5 {
+        assert_eq!(ask(gate.address(), "/mcp/one", &[], &body).error_code(), -32603);
+    }
+    assert_eq!(http.seen().len(), 5);
+}
+
+#[test]
+fn reads_are_asked_again_and_calls_are_not() {
+    let http = Upstream::start(|_, reply| reply.whole("503 Service Unavailable", &[], b""));
+    let retries = json!({ "count_max": 2, "pause_ms": 1, "tools": ["read_*"] });
+    let gate = Gate::before(json!({ "url": http.url(), "retries": retries }));
+    let asked = |method: &str, name: &str| {
+        let before = http.seen().len();
+        let params = json!({ "name": name, "arguments": {} });
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+        ask(gate.address(), "/mcp/one", &[], &body);
+        http.seen().len() - before
+    };
+    assert_eq!(asked("prompts/list", "x"), 3);
+    assert_eq!(asked("tools/call", "write_file"), 1);
+    assert_eq!(asked("tools/call", "read_file"), 3);
+}

@@ -25,6 +25,7 @@ mod concurrency;
 mod credentials;
 mod fetch;
 mod rates;
+mod resilience;
 mod secrets;
 mod state;
 mod tls;
@@ -53,7 +54,7 @@ const TOP: &[&str] = &[
     "approvals",
     "concurrency",
 ];
-const SERVER: [&str; 11] = [
+const SERVER: [&str; 14] = [
     "command",
     "env",
     "folder",
@@ -65,6 +66,9 @@ const SERVER: [&str; 11] = [
     "ca",
     "client_cert",
     "client_key",
+    "breaker",
+    "retries",
+    "timeouts",
 ];
 const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
 const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
@@ -75,7 +79,10 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 13)
     + 1
     + authentication::KEY_COUNT
     + tls::TLS.len()
-    + SERVER.len()
+    + (SERVER.len() - 3)
+    + resilience::BREAKER.len()
+    + resilience::RETRIES.len()
+    + resilience::TIMEOUTS.len()
     + 2
     + LIMITS.len()
     + SESSIONS.len()
@@ -368,7 +375,9 @@ impl Reader<'_> {
                 self.error(format!("there are more than {SERVERS_MAX} servers"), &entry.key_span, "");
                 break;
             } else if let Some(reach) = self.server(&entry.node) {
-                servers.push(ServerConfig { name: entry.key.clone(), reach });
+                let Value::Table(entries) = &entry.node.value else { continue };
+                let resilience = self.resilience(entries);
+                servers.push(ServerConfig { name: entry.key.clone(), reach, resilience });
             }
         }
         servers

@@ -33,6 +33,7 @@ use crate::upstream::answer::{Media, Unread, media, whole};
 use crate::upstream::bridge::{SESSION_ID, set_own};
 use crate::upstream::connection::AnswerBody;
 use crate::upstream::http::HttpFault;
+use crate::upstream::resilience::Repeatable;
 
 /// What one exchange carries: the requests that its answers belong to.
 pub(crate) struct Exchange {
@@ -48,6 +49,8 @@ pub(crate) struct Exchange {
     in_session: bool,
     /// Whether the revision that is spoken has batches.
     has_batches: bool,
+    /// Whether it carries several messages: those are never sent twice.
+    is_batch: bool,
     /// The caller's own token, where the server's are exchanged for it.
     pub(crate) subject: Option<Secret>,
 }
@@ -65,6 +68,7 @@ impl Exchange {
             since,
             in_session,
             has_batches,
+            is_batch: false,
             subject: None,
         }
     }
@@ -241,6 +245,7 @@ pub(crate) async fn batch(
     let session = session_of(membership);
     strip_mirrored_arguments(&mut call.head.headers);
     let mut exchange = Exchange::new(&call, conversation, session.is_some());
+    exchange.is_batch = true;
     let mut joiner = Joiner::new(bytes, messages.len());
     let mut refused = Vec::new();
     for message in &messages {
@@ -324,7 +329,12 @@ async fn send(
     };
     exchange.subject = subject(&call, reach);
     let headers = std::mem::take(&mut call.head.headers);
-    let request = outgoing(reach, HttpMethod::POST, headers, session.as_deref(), cleared.bytes().clone());
+    let mut request = outgoing(reach, HttpMethod::POST, headers, session.as_deref(), cleared.bytes().clone());
+    if let ([(_, asked)], false) = (&*exchange.asked, exchange.is_batch)
+        && call.server.config.resilience.retries.may_repeat(asked)
+    {
+        request.extensions_mut().insert(Repeatable);
+    }
     let answered = reach.send(request, exchange.subject.as_ref()).await;
     answer(&call, session, exchange, answered, refused).await
 }
@@ -465,6 +475,7 @@ async fn unreachable(call: &Call<'_>, exchange: &Exchange, fault: &HttpFault) ->
     let conversation = &exchange.conversation;
     let status = match fault {
         HttpFault::Late(..) => StatusCode::GATEWAY_TIMEOUT,
+        HttpFault::HeldBack(..) => StatusCode::SERVICE_UNAVAILABLE,
         HttpFault::Unreachable(..) | HttpFault::Broken(..) | HttpFault::Credentials(..) => StatusCode::BAD_GATEWAY,
     };
     let id = exchange.unanswered().unwrap_or("null");
@@ -475,7 +486,7 @@ async fn unreachable(call: &Call<'_>, exchange: &Exchange, fault: &HttpFault) ->
     call.gateway.log(&format!("server `{}`: {fault}", call.server.name));
     let own = conversation.pipeline.own(&conversation.origin, Direction::FromServer, "upstream/failed", text.into());
     match own.await {
-        Ok(Some(cleared)) => json(status, cleared.bytes().clone()),
+        Ok(Some(cleared)) => try_again(json(status, cleared.bytes().clone()), fault.retry_after()),
         Ok(None) | Err(_) => empty(status),
     }
 }

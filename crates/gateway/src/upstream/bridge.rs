@@ -225,7 +225,7 @@ impl Bridge {
                     // What is wrong with our credentials is for the operator.
                     HttpFault::Credentials(..) => {
                         log(&format!("server `{}`: {fault}", self.server.name));
-                        fault.advice().to_owned()
+                        fault.advice().into_owned()
                     }
                     other => other.to_string(),
                 };

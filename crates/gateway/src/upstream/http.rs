@@ -4,6 +4,7 @@
 //! It follows no redirect (a redirect would send what was judged for one place to another) and asks for no compressed
 //! answers, since what is forwarded must be what was inspected.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,7 +19,9 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
+use crate::gateway::log;
 use crate::upstream::connection::{AnswerBody, Connection};
+use crate::upstream::resilience::{Breaker, Budget, Repeatable, Resilience, RetryConfig};
 use crate::worker;
 
 #[cfg(test)]
@@ -43,6 +46,9 @@ pub(crate) enum HttpFault {
     /// No answer in time.
     #[error("{0} did not answer within {1} seconds")]
     Late(String, u64),
+    /// It failed so often that it is not asked for a while.
+    #[error("{0} failed several times, so nothing is sent to it for another {1} seconds")]
+    HeldBack(String, u64),
     /// We have no valid credentials for it.
     #[error("no credentials for {0}: {1}")]
     Credentials(String, String),
@@ -50,12 +56,26 @@ pub(crate) enum HttpFault {
 
 impl HttpFault {
     /// What whoever asked can do.
-    pub(crate) const fn advice(&self) -> &'static str {
-        match self {
+    pub(crate) fn advice(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::HeldBack(_, seconds) => {
+                return format!(
+                    "It failed several times, so it is not asked for a while. Try again in {seconds} seconds."
+                )
+                .into();
+            }
             Self::Unreachable(..) => "It is not reachable; trying again later may help.",
             Self::Broken(..) => "It broke the connection off; whether it acted on the request is not known.",
             Self::Credentials(..) => "The gateway has no valid credentials for it; its operator can see why.",
             Self::Late(..) => "It was too late; whether it acted on the request is not known.",
+        })
+    }
+
+    /// How long until trying again may help, where that is known.
+    pub(crate) const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::HeldBack(_, seconds) => Some(Duration::from_secs(*seconds)),
+            Self::Unreachable(..) | Self::Broken(..) | Self::Late(..) | Self::Credentials(..) => None,
         }
     }
 }
@@ -78,6 +98,10 @@ pub(crate) struct HttpClient {
     address: Address,
     tls: Option<TlsConnector>,
     answer_timeout: Duration,
+    connect_timeout: Duration,
+    breaker: Option<Breaker>,
+    retries: RetryConfig,
+    budget: Budget,
     idle: Vec<Mutex<VecDeque<(Instant, Connection)>>>,
 }
 
@@ -133,7 +157,27 @@ impl HttpClient {
     /// A client for one server. `tls` is needed for `https` only.
     pub(crate) fn new(address: Address, tls: Option<Arc<rustls::ClientConfig>>, answer_timeout: Duration) -> Self {
         let idle = (0..worker::COUNT_MAX).map(|_| Mutex::new(VecDeque::new())).collect();
-        Self { address, tls: tls.map(TlsConnector::from), answer_timeout, idle }
+        Self {
+            address,
+            tls: tls.map(TlsConnector::from),
+            answer_timeout,
+            connect_timeout: CONNECT_TIMEOUT,
+            breaker: None,
+            retries: RetryConfig::default(),
+            budget: Budget::new(),
+            idle,
+        }
+    }
+
+    /// The same client, with what is done when the server fails.
+    pub(crate) fn with_resilience(self, resilience: &Resilience) -> Self {
+        Self {
+            answer_timeout: resilience.first_byte_timeout.unwrap_or(self.answer_timeout),
+            connect_timeout: resilience.connect_timeout.unwrap_or(self.connect_timeout),
+            breaker: resilience.breaker.map(Breaker::new),
+            retries: resilience.retries.clone(),
+            ..self
+        }
     }
 
     /// Where it connects to.
@@ -147,12 +191,68 @@ impl HttpClient {
         mut request: Request<Full<Bytes>>,
     ) -> Result<Response<AnswerBody>, HttpFault> {
         request.headers_mut().insert(HOST, self.address.authority.clone());
-        match timeout(self.answer_timeout, self.send_on_some(request)).await {
+        match timeout(self.answer_timeout, self.send_again_and_again(request)).await {
             Ok(Ok((response, connection))) => {
                 Ok(response.map(|body| AnswerBody::new(body, connection, Arc::clone(self))))
             }
             Ok(Err(fault)) => Err(fault),
-            Err(_) => Err(HttpFault::Late(self.address.shown.clone(), self.answer_timeout.as_secs())),
+            Err(_) => {
+                self.note(false);
+                Err(HttpFault::Late(self.address.shown.clone(), self.answer_timeout.as_secs()))
+            }
+        }
+    }
+
+    /// Sends, and sends again what is marked as repeatable while no answer comes, as often as is configured.
+    async fn send_again_and_again(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(Response<Incoming>, Connection), HttpFault> {
+        let is_repeatable = self.retries.count_max > 0 && request.extensions().get::<Repeatable>().is_some();
+        if !is_repeatable {
+            return self.send_once(request).await;
+        }
+        self.budget.deposit();
+        let mut number = 0;
+        loop {
+            let sent = self.send_once(request.clone()).await;
+            let is_worth_it = match &sent {
+                Ok((response, _)) => matches!(response.status().as_u16(), 502..=504),
+                Err(HttpFault::Unreachable(..) | HttpFault::Broken(..)) => true,
+                Err(HttpFault::Late(..) | HttpFault::HeldBack(..) | HttpFault::Credentials(..)) => false,
+            };
+            if !is_worth_it || number >= self.retries.count_max || !self.budget.withdraw() {
+                return sent;
+            }
+            drop(sent);
+            tokio::time::sleep(self.retries.pause(number)).await;
+            number += 1;
+        }
+    }
+
+    /// Sends once, unless the server failed too often, and takes note of how it went.
+    async fn send_once(&self, request: Request<Full<Bytes>>) -> Result<(Response<Incoming>, Connection), HttpFault> {
+        if let Some(Err(wait)) = self.breaker.as_ref().map(|breaker| breaker.enter(Instant::now())) {
+            return Err(HttpFault::HeldBack(self.address.shown.clone(), gatehold_decide::answer::seconds(wait)));
+        }
+        let sent = self.send_on_some(request).await;
+        match &sent {
+            Ok((response, _)) => {
+                let counts = self.breaker.as_ref().is_some_and(Breaker::counts_5xx);
+                self.note(!(counts && response.status().is_server_error()));
+            }
+            Err(_) => self.note(false),
+        }
+        sent
+    }
+
+    /// Takes note of whether the server answered.
+    fn note(&self, has_answered: bool) {
+        let Some(breaker) = &self.breaker else { return };
+        if has_answered {
+            breaker.succeeded();
+        } else if breaker.failed(Instant::now()) {
+            log(&format!("{} failed several times: it is not asked for a while", self.address.shown));
         }
     }
 
@@ -210,9 +310,9 @@ impl HttpClient {
             };
             begun.map_err(|error| self.broken(&error))
         };
-        timeout(CONNECT_TIMEOUT, connecting)
+        timeout(self.connect_timeout, connecting)
             .await
-            .unwrap_or_else(|_| Err(unreachable(format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs()))))
+            .unwrap_or_else(|_| Err(unreachable(format!("no answer within {} ms", self.connect_timeout.as_millis()))))
     }
 
     /// Keeps a connection whose answer was read to its end. Those that were not used for long are closed.

@@ -153,7 +153,7 @@ impl Posting {
             // What is wrong with our credentials is for the operator.
             HttpFault::Credentials(..) => {
                 log(&fault.to_string());
-                fault.advice().to_owned()
+                fault.advice().into_owned()
             }
             other => other.to_string(),
         })?;
