@@ -188,7 +188,10 @@ pub(super) fn syntax(text: &str, error: &ParseError) -> Fault {
         let within = rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(at, _)| at);
         Some(start + within..start + within)
     });
-    let cause: String = error.msg.lines().next().unwrap_or_default().chars().take(200).collect();
+    let cause = error.msg.lines().next().unwrap_or_default();
+    // What could have stood there instead are the names of tokens, which help nobody.
+    let cause = cause.split(" expecting ").next().unwrap_or_default();
+    let cause: String = cause.trim_start_matches("Syntax error: ").chars().take(200).collect();
     let cause = if cause.is_empty() { "something is missing or too much".to_owned() } else { cause };
     let help = "for instance `args.amount <= 100 && principal.name == \"ada\"`; texts stand in quotes".into();
     Fault { message: format!("not readable as CEL: {cause}"), span, help }
