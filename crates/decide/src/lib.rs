@@ -17,7 +17,9 @@ pub mod document;
 pub mod policy;
 
 pub mod compatible;
+pub mod presets;
 
+pub mod lint;
 pub mod rehearsal;
 pub mod suite;
 

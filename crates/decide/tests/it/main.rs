@@ -6,3 +6,4 @@
 mod compatible;
 mod diagnostics;
 mod guide;
+mod presets;

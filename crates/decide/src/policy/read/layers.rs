@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::compatible;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::document::{self, Node, Value};
 use crate::policy::Loader;
@@ -61,7 +62,16 @@ struct Search<'l> {
 
 impl Search<'_> {
     fn read(&mut self, name: &str, text: String) -> Option<usize> {
-        let source = Source::new(name, &text);
+        let mut source = Source::new(name, &text);
+        // A policy of another gateway stands in our own words from here on; its digest stays that of the file.
+        match compatible::translate(&source) {
+            Ok(None) => {}
+            Ok(Some(translation)) => source = Source::new(name, &translation.text),
+            Err(diagnostics) => {
+                self.refused.push((source, diagnostics));
+                return None;
+            }
+        }
         match document::read(&source) {
             Ok(document) => {
                 self.files.push(File { source, text, document });
