@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use clap::{Args, ValueEnum};
 use gatehold_decide::{Mode, Policy};
 use gatehold_evidence::{Durability, Ledger};
-use gatehold_gateway::config::load_policy;
+use gatehold_gateway::config::{load_policy, load_preset, translated};
 use gatehold_gateway::state::State;
 use gatehold_gateway::{ConfigError, Detectors};
 use gatehold_session::{Attributes, Principal, Proof};
@@ -106,6 +106,9 @@ pub(crate) struct Gate {
     /// The policy file; without one everything is allowed and recorded
     #[arg(long, value_name = "FILE", env = "GATEHOLD_POLICY")]
     pub(crate) policy: Option<PathBuf>,
+    /// A policy that comes with the program, instead of a file: `gatehold policy preset list`
+    #[arg(long, value_name = "NAME", env = "GATEHOLD_PRESET", conflicts_with = "policy")]
+    pub(crate) preset: Option<String>,
     /// Whether decisions are carried out or only recorded (default: what the policy says)
     #[arg(long, value_enum, env = "GATEHOLD_MODE")]
     pub(crate) mode: Option<ModeArgument>,
@@ -169,11 +172,21 @@ impl Host {
 impl Gate {
     /// The policy that applies, in the mode that was asked for.
     pub(crate) fn policy(&self) -> Result<Arc<Policy>, Failure> {
-        let policy = match &self.policy {
-            Some(path) => load_policy(path)?,
-            None => Policy::none(),
+        let policy = match (&self.preset, &self.policy) {
+            (Some(name), _) => load_preset(name)?,
+            (None, Some(path)) => load_policy(path)?,
+            (None, None) => Policy::none(),
         };
+        for note in self.policy.iter().filter_map(|path| translated(path)) {
+            print::note(&note);
+        }
         Ok(Arc::new(in_mode(policy, self.mode)))
+    }
+
+    /// What the policy is called: its file, or the preset.
+    pub(crate) fn policy_name(&self) -> Option<PathBuf> {
+        let preset = self.preset.as_ref().map(|name| PathBuf::from(format!("preset:{name}")));
+        preset.or_else(|| self.policy.clone())
     }
 
     pub(crate) fn detectors(&self) -> Detectors {

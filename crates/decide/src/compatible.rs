@@ -8,7 +8,6 @@
 
 mod aegis;
 mod mcpgw;
-mod writing;
 
 use std::ops::Range;
 

@@ -83,22 +83,28 @@ impl Source {
     /// All errors with their lines, without colour.
     #[must_use]
     pub fn render(&self, diagnostics: &[Diagnostic]) -> String {
-        self.render_with(diagnostics, &Renderer::plain())
+        self.render_with(diagnostics, &Renderer::plain(), &Level::ERROR)
+    }
+
+    /// The same for what is no error.
+    #[must_use]
+    pub fn render_warnings(&self, diagnostics: &[Diagnostic]) -> String {
+        self.render_with(diagnostics, &Renderer::plain(), &Level::WARNING)
     }
 
     /// All errors with their lines, with ANSI escapes for a terminal.
     #[must_use]
     pub fn render_colour(&self, diagnostics: &[Diagnostic]) -> String {
-        self.render_with(diagnostics, &Renderer::styled())
+        self.render_with(diagnostics, &Renderer::styled(), &Level::ERROR)
     }
 
-    fn render_with(&self, diagnostics: &[Diagnostic], renderer: &Renderer) -> String {
+    fn render_with(&self, diagnostics: &[Diagnostic], renderer: &Renderer, level: &Level<'static>) -> String {
         let mut out = String::new();
         for diagnostic in diagnostics.iter().take(SHOWN_MAX) {
             if !out.is_empty() {
                 out.push_str("\n\n");
             }
-            out.push_str(&self.render_one(diagnostic, renderer));
+            out.push_str(&self.render_one(diagnostic, renderer, level));
         }
         if let Some(more) = diagnostics.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
             out.push_str(&format!("\n\nand {more} more errors"));
@@ -106,7 +112,7 @@ impl Source {
         out
     }
 
-    fn render_one(&self, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    fn render_one(&self, diagnostic: &Diagnostic, renderer: &Renderer, level: &Level<'static>) -> String {
         let message = printable(&diagnostic.message);
         let help = diagnostic.help.as_deref().map(printable);
         let place = diagnostic.span.as_ref().map(|span| self.place(span));
@@ -118,7 +124,7 @@ impl Source {
             (None, _) => format!("{message} (in {})", self.name),
             (Some(_), Some(_)) => message,
         };
-        let mut group = Group::with_title(Level::ERROR.primary_title(title.as_str()));
+        let mut group = Group::with_title(level.clone().primary_title(title.as_str()));
         if let Some((line, span, window)) = shown {
             group = group.element(
                 Snippet::source(window.as_str())

@@ -18,6 +18,7 @@ pub mod policy;
 
 pub mod compatible;
 pub mod presets;
+pub mod writing;
 
 pub mod lint;
 pub mod rehearsal;

@@ -129,7 +129,7 @@ pub fn lint(policy: &Policy) -> Vec<Lint> {
             lints.extend(silent(*rule));
             lints.extend(escaped(*rule));
         }
-        if rule.conditions().is_none() && !rule.goes_on() {
+        if rule.conditions().is_none() && rule.when().is_none() && !rule.goes_on() {
             decided = decided.or(Some(*rule));
         }
     }
@@ -161,7 +161,11 @@ const COMPARED: [&str; 6] = ["method", "server", "tool", "prompt", "principal", 
 
 fn shadowed(rule: RuleView<'_>, earlier: &[RuleView<'_>]) -> Option<Lint> {
     let before = earlier.iter().find(|before| {
-        !before.goes_on() && before.section() != Section::Roles && before.conditions().is_some() && covers(**before, rule)
+        !before.goes_on()
+            && before.when().is_none()
+            && before.section() != Section::Roles
+            && before.conditions().is_some()
+            && covers(**before, rule)
     })?;
     let (what, help) = if before.action() == rule.action() {
         ("says nothing new", "take it out")
@@ -283,7 +287,7 @@ fn never(rule: RuleView<'_>) -> Option<Lint> {
             return Some(about(rule, Code::NeverMatches, message, help));
         }
     };
-    if allowed.iter().any(|method| matches(&method)) {
+    if allowed.iter().any(matches) {
         return None;
     }
     let message =
@@ -292,7 +296,7 @@ fn never(rule: RuleView<'_>) -> Option<Lint> {
 }
 
 fn broad(rule: RuleView<'_>) -> Option<Lint> {
-    if rule.action() != "allow" {
+    if rule.action() != "allow" || rule.when().is_some() {
         return None;
     }
     let is_any = |patterns: Vec<&str>| patterns.iter().any(|pattern| pattern.chars().all(|one| one == '*'));

@@ -56,6 +56,7 @@ pub mod view;
 
 pub mod explain;
 
+pub mod possible;
 pub mod schemas;
 
 use std::sync::Arc;

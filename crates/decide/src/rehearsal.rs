@@ -18,11 +18,14 @@ use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
 use gatehold_wire::{Limits, Message, Refusal, Revision};
 
 pub(crate) use read::Reader;
+pub use read::{finding_id, seconds};
 
 use crate::Policy;
 use crate::decision::Decision;
 use crate::diagnostic::Diagnostic;
 use crate::document::Node;
+use crate::policy::explain::Considered;
+use crate::policy::possible::Possible;
 use crate::situation::{Situation, Tally};
 
 /// Noon UTC on Thursday, 1 January 2026: the time of a rehearsal that names none.
@@ -105,6 +108,20 @@ impl Rehearsal {
         self
     }
 
+    /// The same message with what the client says of itself.
+    #[must_use]
+    pub fn claiming(mut self, client: Option<&str>) -> Self {
+        self.client_claimed = client.map(Into::into);
+        self
+    }
+
+    /// The same message after this much of its session.
+    #[must_use]
+    pub fn after(mut self, tally: Tally) -> Self {
+        self.tally = tally;
+        self
+    }
+
     /// The same message to or from another server, over another transport.
     #[must_use]
     pub fn at(mut self, server: &str, transport: Transport) -> Self {
@@ -182,6 +199,20 @@ impl Rehearsal {
             findings.push(finding.clone());
         }
         findings
+    }
+
+    /// Everything that the policy may decide about it when what `unknown` names could be anything.
+    #[must_use]
+    pub fn possible(&self, policy: &Policy, findings: &Findings, unknown: &[&str]) -> Vec<Possible> {
+        let facts = self.facts();
+        policy.possible(Flow { message: &self.message, facts: &facts }, findings, &self.situation(), unknown)
+    }
+
+    /// Every rule that the policy considers, and what comes of it.
+    #[must_use]
+    pub fn explain(&self, policy: &Policy, findings: &Findings) -> Vec<Considered> {
+        let facts = self.facts();
+        policy.explain(Flow { message: &self.message, facts: &facts }, findings, &self.situation())
     }
 
     /// What the policy decides about it.

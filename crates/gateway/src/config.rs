@@ -33,7 +33,7 @@ mod read;
 mod tests;
 
 pub use keys::{EXAMPLE, reference};
-pub use policy_file::load_policy;
+pub use policy_file::{load_policy, load_preset, translated};
 pub(crate) use read::is_server_name;
 pub use read::{parse_header, parse_listen, parse_secret};
 
@@ -278,7 +278,9 @@ impl Config {
     #[must_use]
     pub fn policy_files(&self) -> Vec<PathBuf> {
         let extended = self.policy.layers().iter().skip(1).map(|layer| PathBuf::from(&*layer.name));
-        self.policy_file.clone().into_iter().chain(extended.filter(|path| path.is_file())).collect()
+        let is_file = |path: &PathBuf| !path.to_string_lossy().starts_with("preset:");
+        let named = self.policy_file.clone().filter(is_file);
+        named.into_iter().chain(extended.filter(|path| path.is_file())).collect()
     }
 
     /// The paths at which servers are served.

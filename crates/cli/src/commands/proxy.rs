@@ -91,7 +91,7 @@ impl Remote {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = config(&arguments)?;
     let folder = arguments.gate.ledger_folder()?;
-    let told = describe(&config.policy, arguments.gate.policy.as_deref());
+    let told = describe(&config.policy, arguments.gate.policy_name().as_deref());
     // Without its query, which may hold a key.
     let upstream = arguments.upstream.split('?').next().unwrap_or_default().to_owned();
     let watched: Vec<PathBuf> = arguments.gate.policy.iter().cloned().collect();

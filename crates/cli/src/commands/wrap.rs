@@ -50,7 +50,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let policy = arguments.gate.policy()?;
-    let told = describe(&policy, arguments.gate.policy.as_deref());
+    let told = describe(&policy, arguments.gate.policy_name().as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));
     let state = arguments.gate.state.open()?;

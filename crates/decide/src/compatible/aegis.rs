@@ -4,8 +4,8 @@
 //! principal with its name, and of every principal that shared a role with it. Everything else passed. It never carries
 //! over a permission that had no effect there.
 
-use super::writing::{self, Rule, literal, pattern};
 use super::{Entry, Node, Reader, Value, get};
+use crate::writing::{self, Rule, literal, pattern};
 
 /// The only action that was ever asked for.
 const ASKED: &str = "execute";

@@ -6,9 +6,9 @@
 
 mod arguments;
 
-use super::writing::{self, Rule, pattern};
 use super::{Entry, Node, Reader, Value, get};
 use crate::policy::glob::Glob;
+use crate::writing::{self, Rule, pattern};
 
 const POLICY_KEYS: [&str; 5] = ["version", "mode", "rules", "response_patterns", "allowed_tools"];
 const RULE_KEYS: [&str; 4] = ["name", "match", "action", "mode"];
@@ -252,11 +252,8 @@ fn allowed_tools(reader: &mut Reader, entry: &Entry, rules: &mut Vec<Rule>) {
     );
     let mut rule = Rule::new("not in allowed_tools", "deny").with("tool", &["*".to_owned()]);
     if !texts.is_empty() {
-        let tests: Vec<String> = texts
-            .iter()
-            .map(|text| format!("tool.matches({})", writing::quoted(&writing::pattern_as_regex(text))))
-            .collect();
-        rule.when = Some(format!("!({})", tests.join(" || ")));
+        let tests: Vec<String> = texts.iter().map(|text| writing::pattern_as_regex(text)).collect();
+        rule.when = Some(format!("!tool.matches({})", writing::quoted(&tests.join("|"))));
     }
     rules.push(rule);
 }

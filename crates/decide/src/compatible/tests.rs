@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::Source;
+use crate::writing;
 
 fn translated(text: &str) -> Result<Option<Translation>, Vec<Diagnostic>> {
     translate(&Source::new("policy.yaml", text))

@@ -3,7 +3,8 @@
 use super::*;
 
 fn codes(text: &str) -> Vec<&'static str> {
-    let policy = Policy::load_with("policy.yaml", text, &|_, name| presets::layer(name)).unwrap_or_else(|e| panic!("{e}"));
+    let policy =
+        Policy::load_with("policy.yaml", text, &|_, name| presets::layer(name)).unwrap_or_else(|e| panic!("{e}"));
     lint(&policy).iter().map(|lint| lint.code.name()).filter(|code| *code != "GP006").collect()
 }
 
@@ -15,7 +16,8 @@ fn rules(rules: &str) -> Vec<&'static str> {
 fn rules_after_one_for_everything_are_unreachable() {
     let all = "  - {name: all, action: audit}\n  - {name: x, action: allow, match: {tool: x}}\n";
     assert_eq!(rules(all), ["GP001"]);
-    let results = "  - {name: all, action: audit}\n  - {name: x, action: deny, match: {direction: from_server}, reason: r}\n";
+    let results =
+        "  - {name: all, action: audit}\n  - {name: x, action: deny, match: {direction: from_server}, reason: r}\n";
     assert_eq!(rules(results), Vec::<&str>::new(), "rules without a direction see no results");
     let limit = "  - {name: all, action: limit, limit: {rate: 1/s}}\n  - {name: x, action: allow, match: {tool: x}}\n";
     assert_eq!(rules(limit), Vec::<&str>::new(), "a limit lets evaluation go on");
@@ -66,6 +68,14 @@ fn what_allows_nearly_everything_is_found() {
     assert_eq!(rules("  - {name: a, action: allow, match: {method: tools/call, server: fs}}\n"), Vec::<&str>::new());
     assert_eq!(rules("  - {name: a, action: allow, match: {tool: '*', role: admin}}\n"), Vec::<&str>::new());
     assert_eq!(codes("version: 1\nroles: {admin: [{server: '*'}]}\n"), ["GP004"]);
+}
+
+#[test]
+fn an_expression_narrows_a_rule() {
+    let rule = |action: &str| format!("  - {{name: a, action: {action}, reason: r, when: 'server == \"fs\"'}}\n");
+    assert_eq!(rules(&rule("allow")), Vec::<&str>::new());
+    let later = "  - {name: b, action: allow, match: {tool: x}}\n";
+    assert_eq!(rules(&format!("{}{later}", rule("deny"))), Vec::<&str>::new());
 }
 
 #[test]

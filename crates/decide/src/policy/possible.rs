@@ -102,9 +102,7 @@ fn assumed(rule: &Rule, subject: &Subject<'_>, unknown: &[&str]) -> (Outcome, bo
     if !rule.checks.iter().any(|check| is_unknown(check.key())) {
         return (rule.concerns(subject), false);
     }
-    let known = Rule {
-        checks: rule.checks.iter().filter(|check| !is_unknown(check.key())).cloned().collect(),
-        ..rule.clone()
-    };
+    let known =
+        Rule { checks: rule.checks.iter().filter(|check| !is_unknown(check.key())).cloned().collect(), ..rule.clone() };
     (known.concerns(subject), true)
 }

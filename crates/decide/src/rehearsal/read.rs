@@ -143,10 +143,10 @@ impl Reader {
         }
         if let Some(entry) = get("at") {
             let text = self.text(&entry.node)?;
-            let Ok(time) = text.parse::<jiff::Timestamp>() else {
+            let Some(now) = seconds(text) else {
                 return self.error("this is no time", &entry.node.span, "for instance `2026-11-20T09:30:00Z`");
             };
-            rehearsal.now = time.as_second();
+            rehearsal.now = now;
         }
         if let Some(entry) = get("tally") {
             rehearsal.tally = self.tally(&entry.node)?;
@@ -373,6 +373,18 @@ impl Reader {
             }
         }
     }
+}
+
+/// The id as detectors write it, which is a constant of theirs; `None` for one that is not known.
+#[must_use]
+pub fn finding_id(id: &str) -> Option<&'static str> {
+    FINDING_IDS.into_iter().find(|known| *known == id)
+}
+
+/// A time as RFC 3339 writes it, in seconds since 1970-01-01 UTC.
+#[must_use]
+pub fn seconds(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }
 
 /// A text as JSON writes it.

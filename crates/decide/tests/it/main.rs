@@ -7,3 +7,4 @@ mod compatible;
 mod diagnostics;
 mod guide;
 mod presets;
+mod schema;

@@ -249,6 +249,12 @@ const KEYS: &[Key] = &[
     key("aggregate", "boolean", "`false`", "Serves all servers at `/mcp`, with `<server>__<tool>` names."),
     key("policy", "path", "none", "The policy file. Without one everything is allowed and recorded."),
     key(
+        "preset",
+        "name",
+        "none",
+        "A policy that comes with the program, instead of `policy`: see the guide about presets.",
+    ),
+    key(
         "detectors",
         "`auto`, `on` or `off`",
         "`auto`",

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use gatehold_decide::Policy;
+use gatehold_decide::diagnostic::Source;
+use gatehold_decide::{Policy, compatible, presets};
 
 use super::{ConfigError, read_text};
 
@@ -20,10 +21,33 @@ pub fn load_policy(path: &Path) -> Result<Policy, ConfigError> {
         .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
 }
 
+/// Reads a policy that comes with the program.
+///
+/// # Errors
+/// There is none of this name.
+pub fn load_preset(name: &str) -> Result<Policy, ConfigError> {
+    let (name, text) = presets::layer(name).map_err(|sentence| ConfigError::plain(format!("`{name}`: {sentence}")))?;
+    Policy::load_with(&name, &text, &|_, named| presets::layer(named))
+        .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
+}
+
+/// A sentence about a policy file that is one of another gateway, for whoever starts with it.
+#[must_use]
+pub fn translated(path: &Path) -> Option<String> {
+    let text = read_text(path).ok()?;
+    let name = path.display().to_string();
+    let translation = compatible::translate(&Source::new(&name, &text)).ok()??;
+    let (format, count) = (translation.format.name(), translation.warnings.len());
+    Some(format!(
+        "{name} is a policy of {format}; {count} things differ from it, or were weaker there than they looked: \
+         `gatehold policy check {name}`"
+    ))
+}
+
 /// Finds a layer: the name under which it is known, and its text. `from` is the file or preset that names it.
 fn layer(is_from_file: bool, from: &str, name: &str) -> Result<(String, String), String> {
     if !is_path(name) {
-        return Err("there is no preset of this name".to_owned());
+        return presets::layer(name);
     }
     if !is_from_file {
         return Err("a preset extends no files".to_owned());

@@ -12,7 +12,7 @@ use gatehold_decide::document::{self, Entry, Node, Value};
 use gatehold_evidence::Durability;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Config, Listen, ReachConfig, Root, ServerConfig, load_policy};
+use super::{Config, Listen, ReachConfig, Root, ServerConfig};
 use crate::fetch::FetchConfig;
 use crate::pipeline::Detectors;
 use crate::secrets::{Lookup, Secret, Secrets};
@@ -24,6 +24,7 @@ mod authentication;
 mod concurrency;
 mod credentials;
 mod fetch;
+mod policy;
 mod rates;
 mod resilience;
 mod secrets;
@@ -41,6 +42,7 @@ const TOP: &[&str] = &[
     "servers",
     "aggregate",
     "policy",
+    "preset",
     "detectors",
     "ledger",
     "limits",
@@ -162,6 +164,7 @@ impl Reader<'_> {
                 "servers" => config.servers = self.servers(node),
                 "aggregate" if self.boolean(node) => config.root = Root::Aggregate,
                 "policy" => self.policy(node, &mut config),
+                "preset" => self.preset(node, find("policy").is_some(), &mut config),
                 "detectors" => config.detectors = self.detectors(node),
                 "ledger" => self.ledger(node, &mut config),
                 "state" => self.state(node, &mut config),
@@ -295,17 +298,6 @@ impl Reader<'_> {
             }
         }
         address
-    }
-
-    fn policy(&mut self, node: &Node, config: &mut Config) {
-        let Some(path) = self.path(node) else { return };
-        match load_policy(&path) {
-            Ok(policy) => {
-                config.policy = Arc::new(policy);
-                config.policy_file = Some(path);
-            }
-            Err(error) => self.error(format!("the policy cannot be used: {error}"), &node.span, ""),
-        }
     }
 
     fn ledger(&mut self, node: &Node, config: &mut Config) {

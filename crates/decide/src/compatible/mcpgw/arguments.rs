@@ -1,8 +1,8 @@
 //! Conditions on arguments of mcpgw's rules. There, nested objects were flattened to dotted names and lists to their JSON
 //! text, and every value was compared as a text. It never makes a rule that denies see less, or one that allows see more.
 
-use crate::compatible::writing::{list, pattern, pattern_as_regex, quoted, step};
 use crate::compatible::{Entry, Reader, Value, get};
+use crate::writing::{list, pattern, pattern_as_regex, quoted, step};
 
 /// The most rules that one rule becomes because dotted names may be meant in two ways.
 const ALTERNATIVES_MAX: usize = 16;

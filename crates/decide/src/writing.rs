@@ -1,5 +1,6 @@
-//! Writes rules of our own language as YAML. Every text is quoted, so that nothing in a foreign file can become a key, a
-//! comment or an alias in the translation. It never decides what a rule says.
+//! Writes rules of our own language as YAML, for translations and for what is learnt from a ledger. Every text is quoted,
+//! so that nothing that stands in a foreign file or in a peer's name can become a key, a comment or an alias. It never
+//! decides what a rule says.
 
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -9,23 +10,29 @@ const NAME_CHARACTERS_MAX: usize = 112;
 
 /// A rule to be written.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rule {
-    pub(super) name: String,
-    pub(super) action: &'static str,
+pub struct Rule {
+    /// Its name; what our language refuses in names is adapted when it is written.
+    pub name: String,
+    /// Its action.
+    pub action: &'static str,
     /// Keys of `match` with values that are YAML already.
-    pub(super) conditions: Vec<(&'static str, String)>,
+    pub conditions: Vec<(&'static str, String)>,
     /// A CEL expression.
-    pub(super) when: Option<String>,
-    pub(super) reason: Option<String>,
+    pub when: Option<String>,
+    /// What it tells whoever is refused.
+    pub reason: Option<String>,
 }
 
 impl Rule {
-    pub(super) fn new(name: impl Into<String>, action: &'static str) -> Self {
+    /// A rule without conditions.
+    #[must_use]
+    pub fn new(name: impl Into<String>, action: &'static str) -> Self {
         Self { name: name.into(), action, ..Self::default() }
     }
 
     /// With a condition of patterns; none means no condition.
-    pub(super) fn with(mut self, key: &'static str, patterns: &[String]) -> Self {
+    #[must_use]
+    pub fn with(mut self, key: &'static str, patterns: &[String]) -> Self {
         if !patterns.is_empty() {
             self.conditions.push((key, list(patterns)));
         }
@@ -50,7 +57,7 @@ impl Rule {
 }
 
 /// All rules under `rules:`, each with a name that our language takes and no other has.
-pub(super) fn rules(rules: &[Rule], out: &mut String) {
+pub fn rules(rules: &[Rule], out: &mut String) {
     if rules.is_empty() {
         out.push_str("rules: []\n");
         return;
@@ -70,7 +77,8 @@ pub(super) fn rules(rules: &[Rule], out: &mut String) {
 }
 
 /// A name that our language takes: what it refuses becomes a dash.
-pub(super) fn adapted(name: &str) -> String {
+#[must_use]
+pub fn adapted(name: &str) -> String {
     let is_plain = |character: char| character.is_alphanumeric() || matches!(character, '-' | '_' | '.' | '/' | ' ');
     let plain: String =
         name.trim().chars().map(|character| if is_plain(character) { character } else { '-' }).collect();
@@ -83,7 +91,8 @@ pub(super) fn adapted(name: &str) -> String {
 }
 
 /// A text in double quotes, as JSON writes it, which YAML reads the same way.
-pub(super) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for character in text.chars() {
@@ -104,18 +113,21 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// A list of quoted texts.
-pub(super) fn list(texts: &[String]) -> String {
+#[must_use]
+pub fn list(texts: &[String]) -> String {
     let items: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
     format!("[{}]", items.join(", "))
 }
 
 /// A literal text as a pattern of our language.
-pub(super) fn literal(text: &str) -> String {
+#[must_use]
+pub fn literal(text: &str) -> String {
     escaped(text, &['*', '?', '[', '\\'])
 }
 
 /// A pattern that knows `*` and `?` and nothing else, as a pattern of our language.
-pub(super) fn pattern(text: &str) -> String {
+#[must_use]
+pub fn pattern(text: &str) -> String {
     escaped(text, &['[', '\\'])
 }
 
@@ -131,7 +143,8 @@ fn escaped(text: &str, special: &[char]) -> String {
 }
 
 /// A pattern that knows `*` and `?` and nothing else, as a regular expression over the whole text.
-pub(super) fn pattern_as_regex(text: &str) -> String {
+#[must_use]
+pub fn pattern_as_regex(text: &str) -> String {
     let mut out = String::from("(?s)^");
     for character in text.chars() {
         match character {
@@ -145,6 +158,7 @@ pub(super) fn pattern_as_regex(text: &str) -> String {
 }
 
 /// The name of an argument as a step of a path: dots and stars in it are taken literally.
-pub(super) fn step(name: &str) -> String {
+#[must_use]
+pub fn step(name: &str) -> String {
     escaped(name, &['.', '*', '\\'])
 }
