@@ -1,6 +1,8 @@
 //! `gatehold grant`: given, listed, confirmed, revoked, and recorded by the real command.
 
+use std::io::Write as _;
 use std::os::unix::process::CommandExt;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -89,4 +91,52 @@ fn an_emergency_needs_somebody_else() {
     let nobody = run(gatehold().env("USER", "bob").args(["grant", "confirm", id]));
     assert_ne!(nobody.status.code(), Some(0));
     assert!(stdout(&host.run(&["grant", "list"])).contains("waits for a second person"));
+}
+
+#[test]
+fn somebody_who_stands_beside_confirms_with_a_code_of_their_own() {
+    let host = Host::new();
+    let carol = crate::mfa::enrol_in(host.folder.path(), "carol");
+    let asked = host.run(&[
+        "grant",
+        "emergency",
+        "--for",
+        "30m",
+        "--role",
+        "operator",
+        "--tool",
+        "*",
+        "--reason",
+        "down",
+        "--json",
+    ]);
+    let asked: Value = serde_json::from_slice(&asked.stdout).unwrap();
+    let id = asked["id"].as_str().unwrap();
+    let confirm = |code: &str| {
+        let mut command = gatehold();
+        command
+            .env("GATEHOLD_STATE", host.folder.path().join("state"))
+            .env("GATEHOLD_LEDGER", host.folder.path().join("ledger"))
+            .args(["grant", "confirm", id, "--as", "carol"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        writeln!(child.stdin.take().unwrap(), "{code}").unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let wrong = confirm("aaaaa-aaaaa");
+    assert_eq!(wrong.status.code(), Some(1), "{}", stderr(&wrong));
+    assert!(stdout(&host.run(&["grant", "list"])).contains("waits for a second person"));
+    let right = confirm(&carol.recovery[2]);
+    assert_eq!(right.status.code(), Some(0), "{}", stderr(&right));
+    assert!(stdout(&host.run(&["grant", "list"])).contains("emergency, confirmed by carol"));
+    let again = confirm(&carol.recovery[2]);
+    assert_eq!(again.status.code(), Some(1), "a recovery code counts once: {}", stderr(&again));
+    let records = records(&host.folder.path().join("ledger"));
+    let confirmed = records.iter().find(|record| record["event"] == "emergency_grant_confirmed").unwrap();
+    assert_eq!(
+        (confirmed["fields"]["by"].as_str(), confirmed["fields"]["emergency"].as_str()),
+        (Some("carol"), Some("yes"))
+    );
 }
