@@ -147,6 +147,14 @@ fn a_crash_under_load_leaves_a_ledger_that_the_next_start_repairs() {
                 })
             })
             .collect();
+        // A file with nothing but its genesis has nothing to be repaired from: the first answer may take its time.
+        let own = gate.running.child.id().to_string();
+        let recorded = || {
+            let names = std::fs::read_dir(&ledger).unwrap().map(|file| file.unwrap().path());
+            let mut files = names.filter(|path| path.to_string_lossy().contains(&format!("-serve-{own}-")));
+            files.any(|path| std::fs::read_to_string(path).unwrap().contains("from_server"))
+        };
+        until("the load is served", recorded);
         std::thread::sleep(Duration::from_millis(150 + 70 * round));
         gate.running.signal(Signal::KILL);
         gate.running.ends();
