@@ -392,6 +392,7 @@ pub fn find(text: &str) -> Vec<Hit> {
 #[derive(Default)]
 struct Hints {
     ends: [usize; HINTS.len()],
+    last: usize,
 }
 
 impl Hints {
@@ -401,6 +402,12 @@ impl Hints {
             *last = end;
         }
         let from = end.saturating_sub(HINTS_REACH).max(1);
+        // Far from all others: there is nothing to count.
+        let alone = self.last < from;
+        self.last = end;
+        if alone {
+            return false;
+        }
         let many = self.ends.iter().filter(|last| **last >= from).count() >= HINTS_MIN;
         if many {
             self.ends = [0; HINTS.len()];

@@ -61,7 +61,7 @@ impl Inspector for Persons {
             catches: "Names, postal addresses, dates of birth, ages, passports, medical, insurance and licence numbers \
                       beside the words that name them; special categories in the words of forms; IP and MAC addresses.",
             misses: "Names and places without such a word: only a model of language knows them.",
-            severity: Severity::Low,
+            severity: Severity::Medium,
             why: "It is personal data in most of the world, and health data where HIPAA holds.",
             remedy: "Redact it where the receiver does not need it.",
             example: "Patient: Ada Lovelace, born 10.12.1985, MRN 00482913, lives at 12 Analytical Street",
