@@ -136,7 +136,11 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream) {
         let _turn = HANDSHAKES.acquire().await.ok()?;
         TlsAcceptor::from(Arc::clone(&tls.settings)).accept(stream).await.ok()
     };
-    let Ok(Some(stream)) = timeout(HANDSHAKE_PATIENCE, shaking).await else { return };
+    // Who only shakes hands counts against the cap of connections too.
+    gateway.counters.connection_opened();
+    let shaken = timeout(HANDSHAKE_PATIENCE, shaking).await;
+    gateway.counters.connection_closed();
+    let Ok(Some(stream)) = shaken else { return };
     let chain = stream.get_ref().1.peer_certificates().map(|chain| chain.iter().map(|part| part.clone().into_owned()));
     let certificate = match chain.map(Iterator::collect::<Vec<_>>) {
         None => None,
