@@ -21,7 +21,7 @@ use cel::{Context, Env, ExecutionError, Value};
 use regex::{Regex, RegexBuilder};
 
 use super::argument::{Outcome, Quantifier};
-use super::subject::{Arguments, Subject};
+use super::subject::{Arguments, Named, Subject};
 pub(crate) use typing::ArgumentUse;
 
 /// The longest expression, in bytes.
@@ -136,6 +136,17 @@ impl Expression {
         if subject.is_offered && ["args", "findings", "risk"].iter().any(|fact| self.uses(fact)) {
             return (quantifier == Quantifier::Every).into();
         }
+        let written = self.outcome(subject);
+        // A URI is judged in its plain form too: either suffices to restrict, both are needed to permit.
+        let Some(plain) = subject.resource_plain.as_deref().filter(|_| self.uses("resource")) else { return written };
+        let plain = self.outcome(&Subject { resource: Named::Is(plain), ..subject.clone() });
+        match quantifier {
+            Quantifier::Any => written.or(plain),
+            Quantifier::Every => written.and(plain),
+        }
+    }
+
+    fn outcome(&self, subject: &Subject<'_>) -> Outcome {
         match (self.evaluate(subject), subject.arguments) {
             (Some(true), _) => Outcome::Yes,
             (Some(false), _) => Outcome::No,

@@ -72,6 +72,19 @@ fn an_expression_that_errors_denies() {
 }
 
 #[test]
+fn other_spellings_of_a_uri_do_not_walk_around_an_expression() {
+    let with = |action: &str| {
+        let default = if action == "allow" { "deny" } else { "allow" };
+        policy(&format!(
+            "version: 1\ndefault: {default}\nrules: [{{name: one, action: {action}, when: 'resource.startsWith(\"file:///srv/\")'}}]\n"
+        ))
+    };
+    assert_eq!(Scene::read("file:///srv/a").verdict(&with("allow")), "allow one");
+    assert_eq!(Scene::read("file:///srv/../etc/passwd").verdict(&with("allow")), "deny default hidden");
+    assert_eq!(Scene::read("file:///x/../srv/a").verdict(&with("deny")), "deny one hidden");
+}
+
+#[test]
 fn what_is_only_offered_is_neither_hidden_nor_refused_by_what_is_not_known_yet() {
     let list = || Scene::list("tools/list", r#"{"tools":[{"name":"x"},{"name":"y"}]}"#);
     assert_eq!(list().decide(&rule("allow", "args.amount < 1")).verdict, Verdict::Allow);
