@@ -23,6 +23,7 @@ const STEPS: &[Step] = &[
     Step { name: "hostile", run: hostile, arguments: &[] },
     Step { name: "bench", run: bench::run, arguments: &["--smoke"] },
     Step { name: "conformance", run: conformance::run, arguments: &["--quick"] },
+    Step { name: "upstream-auth", run: conformance::run, arguments: &["upstream-auth"] },
     Step { name: "test", run: test::run, arguments: &[] },
 ];
 

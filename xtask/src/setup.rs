@@ -78,16 +78,25 @@ fn provide_redis() -> Outcome {
 /// # Errors
 /// As [`run`].
 pub(crate) fn for_conformance() -> Outcome<Fixtures> {
-    install_npm()?;
+    let (node, suite) = for_suite()?;
     build_server()?;
-    let node_modules = folder("npm").join("node_modules");
-    let scope = node_modules.join("@modelcontextprotocol");
+    let scope = folder("npm").join("node_modules/@modelcontextprotocol");
     Ok(Fixtures {
-        node: node(&node_modules)?,
-        suite: scope.join("conformance/dist/index.js"),
+        node,
+        suite,
         everything: scope.join("server-everything/dist/index.js"),
         conformance_server: server_folder().join("debug/conformance-server"),
     })
+}
+
+/// Installs the conformance suite alone, and says where `node` and the suite are.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn for_suite() -> Outcome<(PathBuf, PathBuf)> {
+    install_npm()?;
+    let node_modules = folder("npm").join("node_modules");
+    Ok((node(&node_modules)?, node_modules.join("@modelcontextprotocol/conformance/dist/index.js")))
 }
 
 fn folder(name: &str) -> PathBuf {

@@ -24,17 +24,17 @@ const SCENARIOS: [&str; 6] = [
 /// # Errors
 /// When something cannot be started, or a scenario fails.
 pub(super) fn run(binary: &Path) -> Outcome {
-    let fixtures = setup::for_conformance()?;
+    let (node, script) = setup::for_suite()?;
     let folder = workspace::root().join("target/conformance-upstream-auth");
     std::fs::create_dir_all(&folder)?;
     let client = workspace::root().join("fixtures/npm/upstream-auth.mjs");
-    let command = [fixtures.node.as_path(), &client, binary].map(|part| part.display().to_string()).join(" ");
+    let command = [node.as_path(), &client, binary].map(|part| part.display().to_string()).join(" ");
     let mut failed = Vec::new();
     for scenario in SCENARIOS {
         let log_path = folder.join(format!("{}.log", scenario.replace('/', "-")));
         let log = File::create(&log_path)?;
-        let mut suite = Command::new(&fixtures.node);
-        suite.arg(&fixtures.suite).args(["client", "--command", &command, "--scenario", scenario]);
+        let mut suite = Command::new(&node);
+        suite.arg(&script).args(["client", "--command", &command, "--scenario", scenario]);
         suite.current_dir(&folder).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         // A proxy of the machine must not come between the suite and loopback.
         for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
