@@ -109,6 +109,10 @@ fn references(program: &Program) -> Outcome<Vec<Reference>> {
         let said = program.says(&["explain".to_owned(), "--catalogue".to_owned()])?;
         references.push(Reference { path: "docs/reference/findings.md".into(), content: format!("{NOTE}\n\n{said}") });
     }
+    if has(&["config", "limits"]) {
+        let said = program.says(&["config".to_owned(), "limits".to_owned()])?;
+        references.push(Reference { path: "docs/reference/limits.md".into(), content: format!("{NOTE}\n\n{said}") });
+    }
     if has(&["config", "schema"]) {
         let content = program.says(&["config".to_owned(), "schema".to_owned()])?;
         references.push(Reference { path: "docs/reference/config.schema.json".into(), content });

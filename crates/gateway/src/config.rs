@@ -17,7 +17,7 @@ use http::HeaderMap;
 use crate::fetch::FetchConfig;
 use crate::identity::Authentication;
 use crate::limits::calls::CallLimits;
-use crate::limits::rates::Rates;
+use crate::limits::rates::{RateRule, Rates};
 use crate::limits::shared::SharedConfig;
 pub use crate::listen::tls::TlsConfig;
 use crate::pipeline::Detectors;
@@ -27,12 +27,14 @@ pub use crate::upstream::credentials::{AuthConfig, Client, ClientProof, Grant, S
 use crate::upstream::resilience::Resilience;
 
 mod keys;
+mod limits;
 mod policy_file;
 mod read;
 #[cfg(test)]
 mod tests;
 
 pub use keys::{EXAMPLE, reference};
+pub use limits::limits_reference;
 pub use policy_file::{load_policy, load_preset, translated};
 pub(crate) use read::is_server_name;
 pub use read::{parse_header, parse_listen, parse_secret};
@@ -68,6 +70,8 @@ pub struct Config {
     pub sessions: SessionLimits,
     /// How much anybody may do.
     pub rates: Rates,
+    /// What each tenant may do; charged beside `rates`.
+    pub quotas: Vec<RateRule>,
     /// How many calls may be under way.
     pub concurrency: CallLimits,
     /// Where counters live that several gateways share; `None` when each counts by itself.
@@ -204,6 +208,7 @@ impl Config {
             limits: Limits::default(),
             sessions: SessionLimits::default(),
             rates: Rates::default(),
+            quotas: Vec::new(),
             concurrency: CallLimits::default(),
             shared: None,
             allowed_hosts: Vec::new(),
@@ -281,6 +286,12 @@ impl Config {
         let is_file = |path: &PathBuf| !path.to_string_lossy().starts_with("preset:");
         let named = self.policy_file.clone().filter(is_file);
         named.into_iter().chain(extended.filter(|path| path.is_file())).collect()
+    }
+
+    /// Everything of the configuration that messages are charged against.
+    #[must_use]
+    pub fn charged(&self) -> Rates {
+        self.rates.with(&self.quotas)
     }
 
     /// The paths at which servers are served.

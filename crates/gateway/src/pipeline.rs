@@ -32,7 +32,7 @@ type LazyRegistry = LazyLock<Registry, Box<dyn FnOnce() -> Registry + Send>>;
 
 /// How long the inspection of one message may take; over it, the message is denied. Far more than the largest message
 /// needs, so that a busy machine denies nothing.
-const INSPECTION_TIME_MAX: Duration = Duration::from_secs(10);
+pub(crate) const INSPECTION_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// When the detectors run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

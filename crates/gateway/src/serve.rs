@@ -98,7 +98,7 @@ pub fn serve(
     let state = config.state_folder.as_deref().map(State::open).transpose()?;
     let pipeline =
         Pipeline::new(Arc::clone(&config.policy), config.detectors, Registry::standard, ledger, config.limits);
-    let mut limiter = Limiter::new(config.rates.clone());
+    let mut limiter = Limiter::new(config.charged());
     limiter.replace_calls(config.concurrency);
     if let Some(shared) = &config.shared {
         limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
@@ -196,7 +196,7 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
         Ok((config, new)) => {
             let digest = config.policy.digest().to_string();
             gateway.pipeline.replace_policy(Arc::clone(&config.policy));
-            gateway.pipeline.limiter().replace_rates(config.rates.clone());
+            gateway.pipeline.limiter().replace_rates(config.charged());
             gateway.pipeline.limiter().replace_calls(config.concurrency);
             gateway.snapshot.store(Arc::new(new));
             let now = gateway.snapshot.load_full();

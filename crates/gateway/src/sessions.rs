@@ -26,11 +26,18 @@ pub struct SessionLimits {
     pub lifetime: Duration,
     /// Sessions at a time.
     pub count_max: usize,
+    /// Sessions at a time of one tenant; those without a tenant count as one.
+    pub per_tenant_max: Option<usize>,
 }
 
 impl Default for SessionLimits {
     fn default() -> Self {
-        Self { idle: Duration::from_secs(60 * 60), lifetime: Duration::from_secs(24 * 60 * 60), count_max: 10_000 }
+        Self {
+            idle: Duration::from_secs(60 * 60),
+            lifetime: Duration::from_secs(24 * 60 * 60),
+            count_max: 10_000,
+            per_tenant_max: None,
+        }
     }
 }
 
@@ -112,6 +119,13 @@ impl Sessions {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= limits.count_max {
             return Err(Full);
+        }
+        if let Some(most) = limits.per_tenant_max {
+            let tenant = |session: &HttpSession| session.conversation.origin.principal.attributes().tenant.clone();
+            let own = tenant(&session);
+            if table.values().filter(|other| tenant(other) == own).count() >= most {
+                return Err(Full);
+            }
         }
         table.insert(id.into(), Arc::new(session));
         Ok(())

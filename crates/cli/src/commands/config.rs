@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use gatehold_gateway::Config;
-use gatehold_gateway::config::{EXAMPLE, reference};
+use gatehold_gateway::config::{EXAMPLE, limits_reference, reference};
 
 use crate::print;
 use crate::shared::Failure;
@@ -28,6 +28,8 @@ enum Action {
     Example,
     /// Print every key with its meaning and default, as Markdown
     Reference,
+    /// Print every limit with its default and the key that changes it, as Markdown
+    Limits,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -45,6 +47,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         Action::Reference => {
             print::line(reference().trim_end());
+        }
+        Action::Limits => {
+            print::line(limits_reference().trim_end());
         }
     }
     Ok(ExitCode::SUCCESS)

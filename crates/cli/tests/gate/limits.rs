@@ -66,6 +66,34 @@ fn other_requests_get_an_error_and_the_head_says_when_too() {
 }
 
 #[test]
+fn a_tenant_has_its_quotas_and_what_cannot_be_measured_is_refused() {
+    let server = Server::start(Style::Json);
+    let quotas = json!({ "executions_per_minute": 2, "concurrent_sessions": 2 });
+    let gate = Gate::serve(json!({ "servers": { "one": server.config() }, "quotas": quotas }));
+    let mut client = Client::tcp(gate.address());
+    client.shake_hands("2025-06-18");
+    for _ in 0..2 {
+        assert_ne!(client.call("echo", json!({ "text": "x" }))["result"]["isError"], true);
+    }
+    assert_eq!(client.call("echo", json!({ "text": "x" }))["result"]["isError"], true);
+    let mut second = Client::tcp(gate.address());
+    second.shake_hands("2025-06-18");
+    let opening =
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": crate::client::opening("2025-06-18") });
+    assert_eq!(ask(gate.address(), "/mcp/one", &[], &opening.to_string()).status(), 503);
+    for key in ["cpu_seconds_per_hour", "memory_bytes_per_execution", "network_requests_per_execution"] {
+        let folder = TempDir::new().unwrap();
+        let servers = json!({ "one": server.config() });
+        crate::running::write_config(folder.path(), json!({ "servers": servers, "quotas": { key: 5 } }));
+        let output = crate::running::run(
+            crate::running::gatehold().args(["config", "check"]).arg(folder.path().join("gatehold.yaml")),
+        );
+        assert_eq!(output.status.code(), Some(2));
+        assert!(crate::running::stderr(&output).contains(&format!("`{key}` cannot be measured yet")));
+    }
+}
+
+#[test]
 fn a_wrong_rate_is_refused_where_it_stands() {
     for (rates, expected) in [
         (json!([{ "name": "a", "rate": "100/w" }]), "`100/w` is not a rate"),

@@ -25,6 +25,7 @@ mod concurrency;
 mod credentials;
 mod fetch;
 mod policy;
+mod quotas;
 mod rates;
 mod resilience;
 mod secrets;
@@ -52,6 +53,7 @@ const TOP: &[&str] = &[
     "fetch",
     "secrets",
     "rates",
+    "quotas",
     "state",
     "approvals",
     "concurrency",
@@ -77,7 +79,7 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 13)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 14)
     + 1
     + authentication::KEY_COUNT
     + tls::TLS.len()
@@ -94,6 +96,7 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 13)
     + rates::RATE.len()
     + state::REDIS.len()
     + concurrency::CONCURRENCY.len()
+    + quotas::QUOTAS.len()
     + 1
     + (approvals::APPROVALS.len() - 2)
     + approvals::WEBHOOK.len()
@@ -174,6 +177,7 @@ impl Reader<'_> {
                 "answer_timeout_seconds" => config.answer_timeout = self.seconds(node),
                 "grace_seconds" => config.grace = self.seconds(node),
                 "rates" => config.rates = self.rates(node),
+                "quotas" => self.quotas(node, &mut config),
                 "concurrency" => config.concurrency = self.concurrency(node),
                 "workers" => config.workers = self.number(node, 1, 64),
                 _ => {}

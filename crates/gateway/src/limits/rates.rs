@@ -35,6 +35,12 @@ impl Rates {
         Self(rules.into())
     }
 
+    /// These and some more.
+    #[must_use]
+    pub fn with(&self, more: &[RateRule]) -> Self {
+        Self(self.0.iter().chain(more).cloned().collect())
+    }
+
     /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

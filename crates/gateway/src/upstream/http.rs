@@ -32,7 +32,7 @@ const IDLE_MAX: usize = 256;
 /// A connection that was not used for this long is closed: the server may have closed it, and nobody watches.
 const IDLE_PATIENCE: Duration = Duration::from_secs(60);
 /// How long connecting may take, TLS included.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a server could not be asked.
 #[derive(Debug, Clone, thiserror::Error)]
