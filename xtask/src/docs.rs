@@ -113,6 +113,10 @@ fn references(program: &Program) -> Outcome<Vec<Reference>> {
         let said = program.says(&["config".to_owned(), "limits".to_owned()])?;
         references.push(Reference { path: "docs/reference/limits.md".into(), content: format!("{NOTE}\n\n{said}") });
     }
+    if has(&["config", "admin-api"]) {
+        let content = program.says(&["config".to_owned(), "admin-api".to_owned()])?;
+        references.push(Reference { path: "docs/reference/admin-api.json".into(), content });
+    }
     if has(&["config", "schema"]) {
         let content = program.says(&["config".to_owned(), "schema".to_owned()])?;
         references.push(Reference { path: "docs/reference/config.schema.json".into(), content });

@@ -99,6 +99,8 @@ pub struct Policy {
     is_ruled: bool,
     /// Whether any entry of a list could be taken out.
     may_hide: bool,
+    /// Whether any decision could be a hold.
+    may_hold: bool,
 }
 
 /// One file of a policy.
@@ -161,6 +163,7 @@ impl Policy {
             digest: "none".into(),
             is_ruled: false,
             may_hide: false,
+            may_hold: false,
         }
     }
 
@@ -222,7 +225,7 @@ impl Policy {
     /// Whether a decision of this policy can be a hold.
     #[must_use]
     pub const fn may_hold(&self) -> bool {
-        self.is_ruled
+        self.may_hold
     }
 
     /// How many rules there are.

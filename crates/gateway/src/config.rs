@@ -45,7 +45,7 @@ pub struct Config {
     /// Where clients reach us.
     pub listen: Vec<Listen>,
     /// Where the operator's checks reach us.
-    pub admin: Option<SocketAddr>,
+    pub admin: crate::admin::Settings,
     /// The servers, in the order of the file.
     pub servers: Vec<ServerConfig>,
     /// What is served at `/mcp` itself.
@@ -80,6 +80,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Origins whose pages may call.
     pub allowed_origins: Vec<String>,
+    /// The explicit forward proxy.
+    pub forward_proxy: crate::listen::explicit::Settings,
     /// How clients on the network are authenticated; `None` when they are not.
     pub authentication: Option<Arc<Authentication>>,
     /// TLS toward clients.
@@ -195,7 +197,7 @@ impl Config {
     pub fn new() -> Self {
         Self {
             listen: Vec::new(),
-            admin: None,
+            admin: crate::admin::Settings::default(),
             servers: Vec::new(),
             root: Root::Nothing,
             policy: Arc::new(Policy::none()),
@@ -213,6 +215,7 @@ impl Config {
             shared: None,
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            forward_proxy: crate::listen::explicit::Settings::default(),
             authentication: None,
             tls: None,
             insecure_listen: false,

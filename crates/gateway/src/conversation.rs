@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehold_decide::Policy;
 use gatehold_decide::Verdict;
 use gatehold_evidence::Cleared;
 use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
@@ -40,17 +41,19 @@ pub(crate) struct Coming<'a> {
     /// The principal with the attributes of the very request's proof; the origin's where nothing else is known.
     pub(crate) principal: Option<&'a Principal>,
     pub(crate) hold: Hold<'a>,
+    /// The policy that its request began under; the one in use where none is named.
+    pub(crate) policy: Option<&'a Policy>,
 }
 
 impl Coming<'static> {
     /// With nothing but what the conversation knows, where nothing can wait.
-    pub(crate) const PLAIN: Self = Self { principal: None, hold: Hold::Never };
+    pub(crate) const PLAIN: Self = Self { principal: None, hold: Hold::Never, policy: None };
 }
 
 impl<'a> Coming<'a> {
     /// By the proof of this principal.
     pub(crate) const fn by(principal: &'a Principal) -> Self {
-        Self { principal: Some(principal), hold: Hold::Never }
+        Self { principal: Some(principal), hold: Hold::Never, policy: None }
     }
 }
 
@@ -228,7 +231,7 @@ impl Conversation {
         }
         let speaker = coming.principal.unwrap_or(&self.origin.principal);
         let facts = observed.facts_from(&self.origin, speaker, direction, message);
-        let mut judged = self.pipeline.judge(message, &facts, observed.tally);
+        let mut judged = self.pipeline.judge(message, &facts, observed.tally, coming.policy);
         self.pipeline.charge(&mut judged, &facts).await;
         let is_request = direction == Direction::FromClient && message.kind() == Kind::Request;
         let is_denied = is_request && judged.decision.verdict == Verdict::Deny;

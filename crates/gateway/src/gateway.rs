@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use gatehold_inspect::finding::{FOREIGN_HANDLE, TOKEN_WITHHELD};
 use gatehold_session::{Origin, Principal, Transport};
 use http::header::AUTHORIZATION;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
 use crate::channel::Posted;
 use crate::conversation::Conversation;
@@ -32,6 +32,8 @@ pub(crate) struct Gateway {
     pub(crate) streams: Streams,
     pub(crate) counters: Counters,
     pub(crate) refusals: Refusals,
+    /// Asks for the configuration to be read again.
+    pub(crate) read_again: Notify,
     /// Becomes true when the gateway is to end.
     pub(crate) draining: watch::Sender<bool>,
     /// Becomes true when the time for that is over.
@@ -73,6 +75,7 @@ impl Gateway {
             streams: Streams::default(),
             counters: Counters::default(),
             refusals: Refusals::default(),
+            read_again: Notify::new(),
             draining: watch::Sender::new(false),
             ending: watch::Sender::new(false),
         }

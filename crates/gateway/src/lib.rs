@@ -14,7 +14,7 @@ pub mod wrap;
 
 pub mod identity;
 
-mod admin;
+pub mod admin;
 mod body;
 mod gateway;
 mod listen;

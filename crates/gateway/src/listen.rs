@@ -12,6 +12,9 @@ pub(crate) mod forward;
 
 pub(crate) mod deferred;
 
+pub(crate) mod explicit;
+mod prefixed;
+
 pub(crate) mod events;
 pub(crate) mod muxed;
 

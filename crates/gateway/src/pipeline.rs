@@ -189,6 +189,12 @@ impl Pipeline {
         self.desk.is_some() && self.policy.load().may_hold()
     }
 
+    /// The policy in use.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.load_full()
+    }
+
     /// Replaces the policy. Messages that are being decided finish under the old one.
     pub fn replace_policy(&self, policy: Arc<Policy>) {
         self.policy.store(policy);
@@ -220,16 +226,18 @@ impl Pipeline {
         tally: Tally,
         upstream_time: Option<Duration>,
     ) -> Passage {
-        let mut judged = self.judge(message, facts, tally);
+        let mut judged = self.judge(message, facts, tally, None);
         self.charge(&mut judged, facts).await;
         self.conclude(message, facts, &judged, upstream_time).await
     }
 
-    /// Inspects and decides. Nothing is recorded yet, and nothing can leave.
-    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>, tally: Tally) -> Judged {
+    /// Inspects and decides, by the policy that the message's request began under, or by the one in use. Nothing is
+    /// recorded yet, and nothing can leave.
+    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>, tally: Tally, policy: Option<&Policy>) -> Judged {
         let flow = Flow { message, facts };
-        let policy = self.policy.load();
-        let is_inspected = self.detectors.run_under(&policy);
+        let in_use = self.policy.load();
+        let policy = policy.unwrap_or(&in_use);
+        let is_inspected = self.detectors.run_under(policy);
         let findings = if is_inspected {
             self.redaction.inspect(flow, |earlier| self.inspect(earlier, flow))
         } else {
@@ -242,9 +250,9 @@ impl Pipeline {
         let situation = Situation { now: unix_seconds(), grants, tally, means };
         let mut decision = policy.decide(flow, &findings, &situation);
         if is_inspected {
-            self.redaction.complete(&policy, flow, &situation, &mut decision, |flow| self.inspect("", flow));
+            self.redaction.complete(policy, flow, &situation, &mut decision, |flow| self.inspect("", flow));
         }
-        drop(policy);
+        drop(in_use);
         self.release(&mut decision, message, facts);
         // Last, so that nobody who is asked sees what the vault keeps.
         self.redaction.restore(flow, &means, &mut decision);

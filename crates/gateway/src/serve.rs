@@ -23,7 +23,7 @@ use crate::gateway::{Gateway, log};
 use crate::identity::{Identity, Peer};
 use crate::limits::Limiter;
 use crate::listen::tls::{self, Tls};
-use crate::listen::{http, unix};
+use crate::listen::{explicit, http, unix};
 use crate::pipeline::Pipeline;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
 use crate::state::{State, StateError};
@@ -112,10 +112,9 @@ pub fn serve(
     let grace = config.grace;
     runtime.block_on(async {
         let listening = listen(&config, &gateway, &workers).await?;
-        let admin = match config.admin {
-            Some(address) => Some(listen_admin(address, &gateway).await?),
-            None => None,
-        };
+        let mut listening = listening;
+        listening.extend(listen_explicit(&config.forward_proxy, &gateway).await?);
+        let admin = listen_admin(&config.admin, &gateway).await?;
         // Whoever reads that we have started may send signals and change files at once.
         let mut watched = watched;
         watched.extend(config.files().into_iter().filter(|file| !watched.contains(file)).collect::<Vec<_>>());
@@ -156,6 +155,7 @@ async fn run(gateway: &Arc<Gateway>, started_with: &Config, mut told: Told, relo
             _ = told.terminate.recv() => return,
             _ = told.interrupt.recv() => return,
             _ = told.hang_up.recv() => {}
+            () = gateway.read_again.notified() => {}
             Some(()) = told.changes.recv() => {}
             _ = reap.tick() => {
                 reap_sessions(gateway);
@@ -195,10 +195,12 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
     match replaced {
         Ok((config, new)) => {
             let digest = config.policy.digest().to_string();
+            // A request keeps the snapshot that it began with, and its policy. What comes later, answers too, is judged by
+            // the new one.
+            gateway.snapshot.store(Arc::new(new));
             gateway.pipeline.replace_policy(Arc::clone(&config.policy));
             gateway.pipeline.limiter().replace_rates(config.charged());
             gateway.pipeline.limiter().replace_calls(config.concurrency);
-            gateway.snapshot.store(Arc::new(new));
             let now = gateway.snapshot.load_full();
             let stays =
                 |server: &Arc<Server>| now.servers.values().chain(&now.root).any(|kept| Arc::ptr_eq(kept, server));
@@ -231,7 +233,7 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
     let rows = [
         ("`listen`", before.listen == after.listen),
         ("`tls` (whether it is spoken)", before.tls.is_some() == after.tls.is_some()),
-        ("`admin`", before.admin == after.admin),
+        ("`admin.listen`", (&before.admin.listen, &before.admin.socket) == (&after.admin.listen, &after.admin.socket)),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
         ("`approvals`", before.approvals == after.approvals),
         ("`detectors`", before.detectors == after.detectors),
@@ -300,6 +302,10 @@ fn snapshot(config: &Config, old: Option<&Snapshot>) -> Result<Snapshot, ConfigE
         fetch: config.fetch.clone(),
         fetcher,
         identity: Arc::new(identity),
+        policy: Arc::clone(&config.policy),
+        policy_file: config.policy_file.clone(),
+        state_folder: config.state_folder.clone(),
+        admin_roles: config.admin.roles.clone(),
     })
 }
 
@@ -444,12 +450,27 @@ fn advice(error: &std::io::Error) -> String {
     }
 }
 
-async fn listen_admin(address: SocketAddr, gateway: &Arc<Gateway>) -> Result<SocketAddr, ServeError> {
+async fn listen_explicit(settings: &explicit::Settings, gateway: &Arc<Gateway>) -> Result<Option<String>, ServeError> {
+    let Some(address) = settings.listen else { return Ok(None) };
+    let failed = |error: std::io::Error| ServeError::Listen(address.to_string(), advice(&error));
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let shown = format!("proxy:{}", listener.local_addr()?);
+    tokio::spawn(explicit::serve(Arc::clone(gateway), listener, settings.hosts.clone().into()));
+    Ok(Some(shown))
+}
+
+async fn listen_admin(settings: &admin::Settings, gateway: &Arc<Gateway>) -> Result<Option<SocketAddr>, ServeError> {
+    if let Some(path) = &settings.socket {
+        let failed = |error: std::io::Error| ServeError::Listen(path.display().to_string(), advice(&error));
+        let listener = UnixListener::from_std(unix::bind(path).map_err(failed)?)?;
+        tokio::spawn(admin::serve_socket(Arc::clone(gateway), listener));
+    }
+    let Some(address) = settings.listen else { return Ok(None) };
     let failed = |error: std::io::Error| ServeError::Listen(address.to_string(), advice(&error));
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr()?;
     tokio::spawn(admin::serve(Arc::clone(gateway), listener));
-    Ok(bound)
+    Ok(Some(bound))
 }
 
 /// Takes connections and deals them out to the workers in turn.

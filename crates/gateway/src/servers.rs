@@ -2,10 +2,12 @@
 //! keeps it: it never sees half of the old configuration and half of the new.
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use gatehold_decide::Policy;
 use gatehold_session::Principal;
 use http::{HeaderMap, Request, Response};
 use http_body_util::Full;
@@ -98,6 +100,14 @@ pub(crate) struct Snapshot {
     pub(crate) fetch: FetchConfig,
     /// Who may call.
     pub(crate) identity: Arc<Identity>,
+    /// The policy that calls are judged by which begin under this snapshot.
+    pub(crate) policy: Arc<Policy>,
+    /// Where the policy comes from.
+    pub(crate) policy_file: Option<PathBuf>,
+    /// The state folder.
+    pub(crate) state_folder: Option<PathBuf>,
+    /// What users of this machine may do on the management side, by the names of their principals.
+    pub(crate) admin_roles: BTreeMap<Box<str>, Vec<Box<str>>>,
 }
 
 impl Server {

@@ -53,6 +53,31 @@ pub(crate) struct HttpSession {
     used_ms: AtomicU64,
 }
 
+/// A session as an operator may see it: without the id that opens it.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    pub(crate) session: Box<str>,
+    pub(crate) principal: String,
+    pub(crate) proof: &'static str,
+    pub(crate) server: Box<str>,
+    pub(crate) age: Duration,
+    pub(crate) idle: Duration,
+}
+
+impl Seen {
+    fn of(session: &HttpSession, now: Duration) -> Self {
+        let origin = &session.conversation.origin;
+        Self {
+            session: origin.session.clone(),
+            principal: origin.principal.name().to_owned(),
+            proof: origin.principal.proof().name(),
+            server: origin.server.clone(),
+            age: now.saturating_sub(session.begun),
+            idle: now.saturating_sub(Duration::from_millis(session.used_ms.load(Ordering::Relaxed))),
+        }
+    }
+}
+
 /// What a session is joined to.
 #[derive(Debug)]
 pub(crate) enum FarSide {
@@ -178,6 +203,21 @@ impl Sessions {
     pub(crate) fn retain(&self, keep: impl Fn(&Arc<Server>) -> bool) -> Vec<Arc<HttpSession>> {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         table.extract_if(|_, session| !keep(&session.server)).map(|(_, session)| session).collect()
+    }
+
+    /// All sessions as an operator may see them, the oldest first.
+    pub(crate) fn seen(&self, now: Duration) -> Vec<Seen> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let mut seen: Vec<Seen> = table.values().map(|session| Seen::of(session, now)).collect();
+        drop(table);
+        seen.sort_by_key(|seen| std::cmp::Reverse(seen.age));
+        seen
+    }
+
+    /// The id of the session that records call by this name.
+    pub(crate) fn named(&self, name: &str) -> Option<Box<str>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        table.iter().find(|(_, session)| *session.conversation.origin.session == *name).map(|(id, _)| id.clone())
     }
 
     /// How many sessions there are.

@@ -30,6 +30,8 @@ enum Action {
     Reference,
     /// Print every limit with its default and the key that changes it, as Markdown
     Limits,
+    /// Print the description of the admin API (OpenAPI 3.1)
+    AdminApi,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -50,6 +52,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         Action::Limits => {
             print::line(limits_reference().trim_end());
+        }
+        Action::AdminApi => {
+            print::line(gatehold_gateway::admin::description().trim_end());
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -113,9 +113,9 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
         .iter()
         .map(|text| parse_listen(text).map_err(|help| Failure::error(format!("`--listen {text}`: {help}"))))
         .collect::<Result<Vec<Listen>, Failure>>()?;
-    config.admin = match arguments.admin_listen {
+    config.admin.listen = match arguments.admin_listen {
         Some(address) if !address.ip().is_loopback() => {
-            return Err(Failure::error("`--admin-listen` must be on loopback: it does not authenticate yet"));
+            return Err(Failure::error("`--admin-listen` must be on loopback"));
         }
         address => address,
     };

@@ -36,7 +36,9 @@ mod principals;
 mod tokens;
 
 mod failures;
+mod holds;
 mod lifecycle;
+mod management;
 mod redaction;
 mod reload;
 mod sessions;
@@ -45,6 +47,7 @@ mod wrapped;
 
 mod eras;
 mod every;
+mod explicit;
 
 mod approvals;
 mod asked;

@@ -24,7 +24,7 @@ use gatehold_inspect::Severity;
 use sha2::{Digest, Sha256};
 
 use super::check::Patterns;
-use super::findings::FindingRule;
+use super::findings::{FindingRule, Response};
 use super::glob::Glob;
 use super::index::Index;
 use super::rule::{Action, Rule};
@@ -93,6 +93,8 @@ fn assemble(layers: Vec<Layer>, sources: Box<[Source]>, sections: Vec<Sections>)
     let forbid_count = forbids.len();
     forbids.append(&mut rules);
     let may_hide = default == Verdict::Deny || forbids.iter().any(|rule| matches!(rule.action, Action::Deny(_)));
+    let holds_by_findings = findings.iter().any(|rule: &FindingRule| rule.action == Response::Hold);
+    let may_hold = holds_by_findings || forbids.iter().any(|rule| matches!(rule.action, Action::Hold(_)));
     let digest = match &*layers {
         [only] => only.digest.clone(),
         many => digest(&many.iter().map(|layer| format!("{}\n", layer.digest)).collect::<String>()),
@@ -110,6 +112,7 @@ fn assemble(layers: Vec<Layer>, sources: Box<[Source]>, sections: Vec<Sections>)
         digest,
         is_ruled: true,
         may_hide,
+        may_hold,
     }
 }
 

@@ -23,7 +23,26 @@ const KEYS: &[Key] = &[
     key("insecure_listen", "boolean", "`false`", "Allows listening beyond loopback without `authentication`."),
     key("allowed_hosts", "list of names", "`[]`", "`Host` values that are let in besides loopback names."),
     key("allowed_origins", "list of origins", "`[]`", "Web origins whose pages may call, besides loopback ones."),
-    key("admin.listen", "`host:port`", "none", "Where `/healthz`, `/readyz` and `/metrics` are served."),
+    key("forward_proxy.listen", "`host:port`", "none", "Where clients find the explicit forward proxy; loopback."),
+    key(
+        "forward_proxy.hosts",
+        "`host:port` patterns",
+        "none",
+        "Hosts to which it lets pass what is no MCP, such as the endpoints of an authorization server.",
+    ),
+    key(
+        "admin.listen",
+        "`host:port`",
+        "none",
+        "Where `/healthz`, `/readyz`, `/metrics` and the admin API are served; loopback.",
+    ),
+    key("admin.socket", "path", "none", "The same on a Unix socket, where the kernel says who asks."),
+    key(
+        "admin.roles.NAME",
+        "roles",
+        "none",
+        "What a user of this machine (`uid:1000`) may do there: `viewer`, `operator`, `approver`, `policy-admin`, `auditor`.",
+    ),
     key(
         "authentication.api_keys.file",
         "path",

@@ -19,11 +19,13 @@ use crate::secrets::{Lookup, Secret, Secrets};
 use crate::upstream::child::ChildSpec;
 use crate::upstream::http::Address;
 
+mod admin;
 mod approvals;
 mod authentication;
 mod concurrency;
 mod credentials;
 mod fetch;
+mod forward_proxy;
 mod policy;
 mod quotas;
 mod rates;
@@ -38,6 +40,7 @@ const TOP: &[&str] = &[
     "allowed_hosts",
     "allowed_origins",
     "admin",
+    "forward_proxy",
     "authentication",
     "tls",
     "servers",
@@ -93,6 +96,8 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 14)
     + fetch::FETCH.len()
     + secrets::VAULT.len()
     + credentials::KEY_COUNT
+    + admin::KEY_COUNT
+    + forward_proxy::KEY_COUNT
     + rates::RATE.len()
     + state::REDIS.len()
     + concurrency::CONCURRENCY.len()
@@ -161,6 +166,7 @@ impl Reader<'_> {
                 "insecure_listen" => config.insecure_listen = self.boolean(node),
                 "allowed_hosts" => config.allowed_hosts = self.each(node, Self::text),
                 "allowed_origins" => config.allowed_origins = self.each(node, Self::text),
+                "forward_proxy" => config.forward_proxy = self.forward_proxy(node),
                 "admin" => config.admin = self.admin(node),
                 "authentication" => config.authentication = Some(Arc::new(self.authentication(node))),
                 "tls" => config.tls = self.tls(node),
@@ -286,22 +292,6 @@ impl Reader<'_> {
                 None
             }
         }
-    }
-
-    fn admin(&mut self, node: &Node) -> Option<SocketAddr> {
-        let mut address = None;
-        for entry in self.table(node, &["listen"]) {
-            match self.listen(&entry.node) {
-                Some(Listen::Tcp(tcp)) if tcp.ip().is_loopback() => address = Some(tcp),
-                Some(_) => self.error(
-                    "the admin listener must be on loopback",
-                    &entry.node.span,
-                    "it does not authenticate yet; write `127.0.0.1:PORT`",
-                ),
-                None => {}
-            }
-        }
-        address
     }
 
     fn ledger(&mut self, node: &Node, config: &mut Config) {

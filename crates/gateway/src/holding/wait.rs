@@ -15,7 +15,7 @@ use gatehold_wire::edit::Edit;
 use gatehold_wire::{Kind, Message};
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
-use crate::approvals::{Answer, Choice, Desk, Needs, NotOpened, Outcome, Request, Ticket};
+use crate::approvals::{Answer, Choice, Desk, Needs, Outcome, Request, Ticket};
 use crate::conversation::Conversation;
 use crate::holding::asks::Asked;
 use crate::holding::state::{Returned, carries_answers, returned, written};
@@ -116,7 +116,10 @@ impl Conversation {
         let facts = self.facts_of(waiting);
         let request =
             Request { message: waiting.message, facts: &facts, findings: &judged.findings, decision: &judged.decision };
-        let ticket = match open(desk, &request, back.as_ref()) {
+        // An answer counts for the hold that was shown and for no other.
+        let rejoined = back.as_ref().and_then(|back| desk.rejoin(&back.hold, &request));
+        let said = back.filter(|_| rejoined.is_some()).and_then(|back| back.said);
+        let ticket = match rejoined.map_or_else(|| desk.open(&request), Ok) {
             Ok(ticket) => ticket,
             Err(refused) => {
                 if let Some(finding) = refused.finding() {
@@ -127,13 +130,13 @@ impl Conversation {
             }
         };
         let hold = ticket.id().to_owned();
-        if let Some((said, reason)) = back.and_then(|back| back.said) {
+        if let Some((said, reason)) = said {
             self.answer(desk, &hold, facts.principal, said, reason);
         }
         match self.ask_and_wait(waiting, &facts, desk, ticket, &judged.decision, outlet).await {
             End::Outcome(Outcome::Approved { .. }) => {
                 // The same gate once more, which now finds the approval; what else has changed meanwhile counts too.
-                *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally);
+                *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally, None);
                 if judged.waits() {
                     deny(
                         &mut judged.decision,
@@ -326,14 +329,6 @@ impl Conversation {
     fn facts_of<'a>(&'a self, waiting: &Waiting<'a>) -> Facts<'a> {
         let speaker = waiting.principal.unwrap_or(&self.origin.principal);
         waiting.observed.facts_from(&self.origin, speaker, waiting.direction, waiting.message)
-    }
-}
-
-/// Opens a hold, or takes over the one that a call comes back to.
-fn open(desk: &Arc<Desk>, request: &Request<'_>, back: Option<&Returned>) -> Result<Ticket, NotOpened> {
-    match back.and_then(|back| desk.rejoin(&back.hold, request)) {
-        Some(ticket) => Ok(ticket),
-        None => desk.open(request),
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use gatehold_decide::Policy;
 use gatehold_evidence::Cleared;
 use gatehold_session::principal::Proof;
 use gatehold_session::{Asked, Direction, Principal};
@@ -40,6 +41,8 @@ pub(crate) struct Exchange {
     pub(crate) conversation: Arc<Conversation>,
     /// Whose request it is, with the attributes of its proof: what comes back is judged with them too.
     principal: Principal,
+    /// The policy that its messages are judged by.
+    policy: Arc<Policy>,
     asked: Vec<(Box<str>, Asked)>,
     /// The places of its calls among those under way.
     places: Vec<Permit>,
@@ -60,9 +63,11 @@ impl Exchange {
         let since = conversation.pipeline.now();
         let has_batches = has_batches(call, &conversation);
         let principal = call.caller.principal().clone();
+        let policy = Arc::clone(&call.snapshot.policy);
         Self {
             conversation,
             principal,
+            policy,
             asked: Vec::new(),
             places: Vec::new(),
             since,
@@ -112,7 +117,8 @@ impl Exchange {
 
     /// Passes a message of the client; a request that goes on is remembered until its answer comes.
     async fn take_from_client(&mut self, message: &Message, hold: Hold<'_>) -> Passage {
-        let (direction, coming) = (Direction::FromClient, Coming { hold, ..Coming::by(&self.principal) });
+        let (direction, coming) =
+            (Direction::FromClient, Coming { hold, policy: Some(&self.policy), ..Coming::by(&self.principal) });
         let mut passage = match message.kind() {
             Kind::Request | Kind::Notification => {
                 self.conversation.pass_exchanged(direction, message, None, coming).await

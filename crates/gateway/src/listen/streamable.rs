@@ -104,7 +104,11 @@ impl<'a> Call<'a> {
 
     /// How a message comes that is answered by this call.
     pub(crate) fn coming(&self) -> Coming<'a> {
-        Coming { hold: Hold::Here(self.outlet), ..Coming::by(self.caller.principal()) }
+        Coming {
+            hold: Hold::Here(self.outlet),
+            policy: Some(&self.snapshot.policy),
+            ..Coming::by(self.caller.principal())
+        }
     }
 
     pub(crate) fn is_channel(&self) -> bool {

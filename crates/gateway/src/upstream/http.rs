@@ -142,6 +142,12 @@ impl Address {
         self.secure
     }
 
+    /// Whether it is reached at this host and port.
+    pub(crate) fn is_at(&self, authority: &http::uri::Authority) -> bool {
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case(&self.host) && authority.port_u16() == Some(self.port)
+    }
+
     /// Whether another URL has the same scheme, host and port.
     pub(crate) fn same_origin(&self, other: &Self) -> bool {
         (self.secure, &self.host, self.port) == (other.secure, &other.host, other.port)

@@ -103,7 +103,7 @@ impl Member {
     /// Decides about a message of the client under this server's name. `speaker` is the principal as the message's own
     /// proof describes it, where that is known.
     pub(super) async fn pass(&self, message: &Message, speaker: Option<&Principal>) -> Passage {
-        let coming = Coming { principal: speaker, hold: Hold::Here(None) };
+        let coming = Coming { principal: speaker, hold: Hold::Here(None), policy: None };
         self.conversation.pass_message(Direction::FromClient, message, coming).await
     }
 
