@@ -43,6 +43,7 @@ use files::Files;
 pub use files::{Given, Reply, Said, give, pending};
 pub use hold::{Earlier, Hold, Needs, Request, SHOWN_BYTES_MAX, Shown};
 pub use people::{APPROVER, Known, People};
+pub use token::ByToken;
 pub(crate) use webhook::SECRET_BYTES_MIN;
 use webhook::Webhook;
 pub use webhook::WebhookSettings;

@@ -49,6 +49,7 @@ mod eras;
 mod every;
 mod explicit;
 
+mod addresses;
 mod approvals;
 mod asked;
 mod grants;

@@ -117,8 +117,18 @@ fn no_route_is_open_without_a_credential_or_with_another_role() {
     let answer = managed.ask(Some(keys[0].1), "GET", "/openapi.json", None);
     assert_eq!(answer.status(), 200, "{}", answer.text());
     let routes = routes(&parsed(&answer));
-    assert!(routes.len() >= 16, "{routes:?}");
+    assert!(routes.len() >= 17, "{routes:?}");
     let body = json!({});
+    // The one exception: a token in the body is the proof, whoever sends it, and no role replaces it.
+    let (by_token, routes): (Vec<_>, Vec<_>) = routes.into_iter().partition(|(_, _, allowed)| allowed.is_empty());
+    let [(method, path, _)] = &by_token[..] else { panic!("{by_token:?}") };
+    assert_eq!((method.as_str(), path.as_str()), ("POST", "/v1/approvals/nothing/answer-by-token"));
+    let guess = json!({ "decision": "once", "digest": "00", "token": "00", "by": "boss" });
+    for key in [None, Some(keys[2].1), Some("gh_wrong")] {
+        assert_eq!(managed.ask(key, method, path, Some(&guess)).status(), 401);
+        assert_eq!(managed.ask(key, method, path, Some(&body)).status(), 400);
+        assert_eq!(managed.ask(None, "GET", path, None).status(), 401, "by no other method");
+    }
     for (method, path, allowed) in &routes {
         let body = (method != "GET" && method != "DELETE").then_some(&body);
         for wrong in [None, Some("gh_wrong"), Some("")] {

@@ -10,11 +10,13 @@ use serde_json::{Value, json};
 
 use super::dispatch::Asked;
 use super::problem::Problem;
-use crate::approvals::{Answer, AnswerError, Answered, Choice, Desk, Outcome};
+use crate::approvals::{Answer, AnswerError, Answered, ByToken, Choice, Desk, Outcome};
 use crate::gateway::Gateway;
 
 /// Characters of a reason.
 const REASON_CHARACTERS_MAX: usize = 500;
+/// Bytes of the name of whoever answers by a token.
+const NAME_BYTES_MAX: usize = 256;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +30,21 @@ struct Given {
     reason: Option<String>,
     /// The digest of what was shown: an answer to anything else does not count.
     digest: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenByToken {
+    decision: Decision,
+    #[serde(default)]
+    seconds: Option<u64>,
+    #[serde(default)]
+    any_arguments: bool,
+    #[serde(default)]
+    reason: Option<String>,
+    digest: String,
+    token: String,
+    by: String,
 }
 
 #[derive(Deserialize, Clone, Copy)]
@@ -57,18 +74,7 @@ pub(super) fn show(gateway: &Gateway, asked: &Asked) -> Result<Value, Problem> {
 /// Takes an answer.
 pub(super) fn answer(gateway: &Gateway, asked: &Asked) -> Result<Value, Problem> {
     let given: Given = serde_json::from_value(asked.body.clone()).map_err(|error| Problem::body(error.to_string()))?;
-    let choice = match (given.decision, given.seconds) {
-        (Decision::Once, None) => Choice::Once,
-        (Decision::Session, None) => Choice::Session,
-        (Decision::Deny, None) => Choice::Deny,
-        (Decision::Time, Some(seconds)) => Choice::For(Duration::from_secs(seconds)),
-        (Decision::Time, None) => return Err(Problem::body("`time` needs `seconds`")),
-        (_, Some(_)) => return Err(Problem::body("`seconds` belongs to the decision `time`")),
-    };
-    let reason = given.reason.filter(|reason| !reason.trim().is_empty());
-    if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS_MAX) {
-        return Err(Problem::body(format!("a reason has at most {REASON_CHARACTERS_MAX} characters")));
-    }
+    let (choice, reason) = (choice(given.decision, given.seconds)?, reason(given.reason)?);
     let desk = desk(gateway)?;
     let hold = desk.show(&asked.id).ok_or_else(|| Problem::unknown("call that waits"))?;
     if hold.digest != given.digest {
@@ -80,12 +86,54 @@ pub(super) fn answer(gateway: &Gateway, asked: &Asked) -> Result<Value, Problem>
         way: Way::Admin,
         choice,
         any_arguments: given.any_arguments,
-        reason: reason.map(Into::into),
+        reason,
     };
-    match desk.answer(&asked.id, &answer) {
-        Ok(Answered::Waiting(more)) => Ok(json!({ "outcome": "waiting", "people_needed": more })),
-        Ok(Answered::Settled(outcome)) => Ok(json!({ "outcome": name(&outcome), "people_needed": 0 })),
+    desk.answer(&asked.id, &answer).map(|answered| said(&answered)).map_err(|error| refused(&error))
+}
+
+/// Takes an answer that a token of the webhook brings. Whatever is wrong with the token looks the same.
+pub(super) fn answer_by_token(gateway: &Gateway, id: &str, body: Value) -> Result<Value, Problem> {
+    // What is wrong with the body is said without its values: the token is one of them.
+    let given: GivenByToken = serde_json::from_value(body)
+        .map_err(|_| Problem::body("the body does not fit the schema `AnswerByToken` of /openapi.json"))?;
+    let (choice, reason) = (choice(given.decision, given.seconds)?, reason(given.reason)?);
+    if given.by.trim().is_empty() || given.by.len() > NAME_BYTES_MAX {
+        return Err(Problem::body(format!("`by` says who has answered, in at most {NAME_BYTES_MAX} bytes")));
+    }
+    let shown = ByToken { hold: id, token: &given.token, digest: &given.digest, by: &given.by };
+    match desk(gateway)?.answer_by_token(&shown, choice, given.any_arguments, reason) {
+        Ok(answered) => Ok(said(&answered)),
+        Err(AnswerError::Unknown) => {
+            let text = "this token answers nothing: it was used, is of another call, or its call waits no more";
+            Err(Problem::new(StatusCode::UNAUTHORIZED, text))
+        }
         Err(error) => Err(refused(&error)),
+    }
+}
+
+fn choice(decision: Decision, seconds: Option<u64>) -> Result<Choice, Problem> {
+    match (decision, seconds) {
+        (Decision::Once, None) => Ok(Choice::Once),
+        (Decision::Session, None) => Ok(Choice::Session),
+        (Decision::Deny, None) => Ok(Choice::Deny),
+        (Decision::Time, Some(seconds)) => Ok(Choice::For(Duration::from_secs(seconds))),
+        (Decision::Time, None) => Err(Problem::body("`time` needs `seconds`")),
+        (_, Some(_)) => Err(Problem::body("`seconds` belongs to the decision `time`")),
+    }
+}
+
+fn reason(reason: Option<String>) -> Result<Option<Box<str>>, Problem> {
+    let reason = reason.filter(|reason| !reason.trim().is_empty());
+    if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARACTERS_MAX) {
+        return Err(Problem::body(format!("a reason has at most {REASON_CHARACTERS_MAX} characters")));
+    }
+    Ok(reason.map(Into::into))
+}
+
+fn said(answered: &Answered) -> Value {
+    match answered {
+        Answered::Waiting(more) => json!({ "outcome": "waiting", "people_needed": more }),
+        Answered::Settled(outcome) => json!({ "outcome": name(outcome), "people_needed": 0 }),
     }
 }
 

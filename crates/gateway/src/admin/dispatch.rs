@@ -23,6 +23,8 @@ use crate::identity::Peer;
 
 /// The most bytes of a request's body: a policy file fits.
 const BODY_BYTES_MAX: usize = 1024 * 1024 + 64 * 1024;
+/// The same where anybody may send it, and a token in it is the proof.
+const TOKEN_BODY_BYTES_MAX: usize = 8 * 1024;
 /// How long a body may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(15);
 
@@ -63,6 +65,11 @@ async fn decide(
     request: Request<Incoming>,
 ) -> Result<(StatusCode, Value), Refused> {
     let plain = |problem: Problem| (problem, None);
+    if let Some((route, id)) = by_token(&request) {
+        let body = body_of(route, request, TOKEN_BODY_BYTES_MAX).await.map_err(plain)?;
+        let value = approvals::answer_by_token(gateway, &id, body).map_err(plain)?;
+        return Ok((StatusCode::OK, value));
+    }
     let principal = admit(gateway, peer, &request).await.map_err(plain)?;
     let roles = roles_of(gateway, &principal);
     let found = at(request.uri().path());
@@ -80,10 +87,17 @@ async fn decide(
         return Err(plain(Problem::new(StatusCode::FORBIDDEN, text)));
     }
     let (route, id) = (*route, id.clone().unwrap_or_default());
-    let body = body_of(route, request).await.map_err(plain)?;
+    let body = body_of(route, request, BODY_BYTES_MAX).await.map_err(plain)?;
     let asked = Asked { principal, roles, id, body };
     let value = carry_out(gateway, route.action, &asked).map_err(plain)?;
     Ok((StatusCode::from_u16(route.status).unwrap_or(StatusCode::OK), value))
+}
+
+/// The one route that a token in the body opens, if it is asked for.
+fn by_token(request: &Request<Incoming>) -> Option<(&'static Route, String)> {
+    let mut found = at(request.uri().path()).into_iter();
+    let (route, id) = found.find(|(route, _)| route.is_by_token() && route.method == *request.method())?;
+    Some((route, id?))
 }
 
 /// Verifies who asks. On the network nobody is taken in without `authentication`.
@@ -119,7 +133,7 @@ fn may(route: &Route, roles: &[Box<str>]) -> bool {
 }
 
 /// Reads the body of a route that takes one: JSON, strictly, and said to be JSON, which no form of a page can say.
-async fn body_of(route: &Route, request: Request<Incoming>) -> Result<Value, Problem> {
+async fn body_of(route: &Route, request: Request<Incoming>, bytes_max: usize) -> Result<Value, Problem> {
     if route.takes.is_none() {
         return Ok(Value::Null);
     }
@@ -132,11 +146,11 @@ async fn body_of(route: &Route, request: Request<Incoming>) -> Result<Value, Pro
         let text = "the body must be JSON, with `Content-Type: application/json`";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, text));
     }
-    let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(request.into_body(), BODY_BYTES_MAX).collect());
+    let collected = tokio::time::timeout(BODY_PATIENCE, Limited::new(request.into_body(), bytes_max).collect());
     let bytes = match collected.await {
         Ok(Ok(collected)) => collected.to_bytes(),
         Ok(Err(_)) => {
-            let text = format!("the body did not arrive, or is larger than {BODY_BYTES_MAX} bytes");
+            let text = format!("the body did not arrive, or is larger than {bytes_max} bytes");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, text));
         }
         Err(_) => return Err(Problem::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
@@ -153,6 +167,8 @@ fn carry_out(gateway: &Arc<Gateway>, action: Action, asked: &Asked) -> Result<Va
         Action::Approvals => approvals::list(gateway),
         Action::Approval => approvals::show(gateway, asked),
         Action::AnswerApproval => approvals::answer(gateway, asked),
+        // It is answered before anybody is looked for.
+        Action::AnswerByToken => Err(Problem::unknown("address; /openapi.json lists them")),
         Action::Grants => grants::list(gateway),
         Action::AddGrant => grants::add(gateway, asked),
         Action::ConfirmGrant => grants::confirm(gateway, asked),

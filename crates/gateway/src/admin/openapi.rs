@@ -18,7 +18,7 @@ pub(crate) fn description() -> Value {
         "info": {
             "title": "Gatehold admin API",
             "version": "1",
-            "description": "The management side of a running gateway. Every route needs a credential and one of the roles named with it; changes are recorded before they take effect. Nothing here takes a command to run.",
+            "description": "The management side of a running gateway. Every route needs a credential and one of the roles named with it, but for the one that takes a token in its body; changes are recorded before they take effect. Nothing here takes a command to run.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "paths": paths,
@@ -49,6 +49,10 @@ fn operation(route: &Route) -> Value {
         },
     });
     if let Some(fields) = operation.as_object_mut() {
+        if route.is_by_token() {
+            // The token in the body is the proof.
+            fields.insert("security".to_owned(), json!([]));
+        }
         if let Some(takes) = route.takes {
             fields.insert("requestBody".to_owned(), json!({ "required": true, "content": content(takes) }));
         }
@@ -92,6 +96,14 @@ fn schemas() -> Value {
         "Answer": object(&["decision", "digest"], json!({
             "decision": { "enum": ["once", "session", "time", "deny"] },
             "digest": { "type": "string", "description": "The digest that the call was shown with." },
+            "seconds": { "type": "integer", "minimum": 1, "maximum": 28800, "description": "For `time`." },
+            "any_arguments": { "type": "boolean", "default": false },
+            "reason": { "type": "string", "maxLength": 500 } })),
+        "AnswerByToken": object(&["decision", "digest", "token", "by"], json!({
+            "decision": { "enum": ["once", "session", "time", "deny"] },
+            "digest": { "type": "string", "description": "The digest that the webhook was sent." },
+            "token": { "type": "string", "maxLength": 128, "description": "One of the tokens that the webhook was sent." },
+            "by": { "type": "string", "minLength": 1, "maxLength": 256, "description": "Who has answered." },
             "seconds": { "type": "integer", "minimum": 1, "maximum": 28800, "description": "For `time`." },
             "any_arguments": { "type": "boolean", "default": false },
             "reason": { "type": "string", "maxLength": 500 } })),

@@ -18,6 +18,13 @@ pub(crate) enum Role {
     Auditor,
 }
 
+impl Route {
+    /// Whether a one-time token in the body proves who asks, in the place of a credential and a role.
+    pub(crate) fn is_by_token(&self) -> bool {
+        self.action == Action::AnswerByToken
+    }
+}
+
 impl Role {
     /// All roles.
     pub(crate) const ALL: [Self; 5] = [Self::Viewer, Self::Operator, Self::Approver, Self::PolicyAdmin, Self::Auditor];
@@ -43,6 +50,7 @@ pub(crate) enum Action {
     Approvals,
     Approval,
     AnswerApproval,
+    AnswerByToken,
     Grants,
     AddGrant,
     ConfirmGrant,
@@ -62,7 +70,7 @@ pub(crate) struct Route {
     /// The path; `{id}` stands for one segment.
     pub(crate) path: &'static str,
     pub(crate) action: Action,
-    /// One of these is needed.
+    /// One of these is needed. Empty, with a token in the body instead, for the one route that answers by a token.
     pub(crate) roles: &'static [Role],
     /// What it does, in one sentence.
     pub(crate) summary: &'static str,
@@ -105,7 +113,7 @@ const fn changes(
 }
 
 /// All routes.
-pub(crate) static ROUTES: [Route; 16] = [
+pub(crate) static ROUTES: [Route; 17] = [
     looks("/openapi.json", Action::Description, ANYBODY, "Description", "This description."),
     looks("/v1/sessions", Action::Sessions, LOOKS, "Sessions", "The open sessions of HTTP clients."),
     changes(
@@ -131,6 +139,14 @@ pub(crate) static ROUTES: [Route; 16] = [
         APPROVES,
         (Some("Answer"), "Answered"),
         "Approves or denies a call that waits.",
+    ),
+    changes(
+        Method::POST,
+        "/v1/approvals/{id}/answer-by-token",
+        Action::AnswerByToken,
+        &[],
+        (Some("AnswerByToken"), "Answered"),
+        "Approves or denies a call that waits, by a token that the webhook was sent: it answers once, and needs no role.",
     ),
     looks(
         "/v1/grants",
@@ -220,7 +236,7 @@ mod tests {
         let mut seen = HashSet::new();
         for route in &ROUTES {
             assert!(seen.insert((route.method.clone(), route.path)), "{} {} stands twice", route.method, route.path);
-            assert!(!route.roles.is_empty(), "{} is closed to everybody", route.path);
+            assert_eq!(route.roles.is_empty(), route.is_by_token(), "{} is closed to everybody", route.path);
             assert!(route.summary.ends_with('.'), "{}", route.path);
             let is_change = route.method != Method::GET;
             assert!(!is_change || route.roles.len() <= 2, "{} {}: a change is not for all", route.method, route.path);

@@ -199,10 +199,6 @@ impl Book {
         self.pending.get(id)
     }
 
-    pub(super) fn pending_mut(&mut self) -> impl Iterator<Item = (&Box<str>, &mut Held)> {
-        self.pending.iter_mut()
-    }
-
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Held> {
         self.pending.get_mut(id)
     }

@@ -1,6 +1,8 @@
 //! Answers from afar: each person who is needed gets a token that answers one hold, once. The desk keeps its digest only.
 //! Whoever shows a token says who has answered, so what the token was sent to must know its people.
 
+use std::fmt;
+
 use gatehold_decide::obligation::{Demand, Way};
 use sha2::{Digest, Sha256};
 use subtle::{Choice as Equal, ConstantTimeEq};
@@ -15,6 +17,26 @@ use super::book::Held;
 const TOKEN_BYTES: usize = 32;
 /// Bytes of a token that is shown to us.
 const SHOWN_BYTES_MAX: usize = 128;
+
+/// A token as it is shown to us, and what it is shown for.
+#[derive(Clone, Copy)]
+pub struct ByToken<'a> {
+    /// The hold that is answered. A token answers its own and no other.
+    pub hold: &'a str,
+    /// The token.
+    pub token: &'a str,
+    /// The digest of what whoever answers was shown.
+    pub digest: &'a str,
+    /// Who has answered, as the service says that the token was sent to.
+    pub by: &'a str,
+}
+
+impl fmt::Debug for ByToken<'_> {
+    /// Without the token.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ByToken").field("hold", &self.hold).field("by", &self.by).finish_non_exhaustive()
+    }
+}
 
 impl Desk {
     /// Tells the webhook of a hold, with a token for each person, where the policy asks by that way.
@@ -34,52 +56,64 @@ impl Desk {
         Ok(())
     }
 
-    /// Takes an answer in that a webhook's token brings. The token is used up if the answer counts. `by` is who has
-    /// answered, as the service says; the roles are those of `approvals.people`.
+    /// Takes an answer in that a webhook's token brings. The token is used up if the answer counts. The roles are
+    /// those that `approvals.people` gives the name.
     ///
     /// # Errors
-    /// It does not count, and nothing has changed. An unknown token and a hold that is over look the same.
+    /// It does not count, and nothing has changed. An unknown token, one of another hold and a hold that is over look the
+    /// same.
     pub fn answer_by_token(
         &self,
-        token: &str,
-        by: &str,
+        shown: &ByToken<'_>,
         choice: Choice,
         any_arguments: bool,
         reason: Option<Box<str>>,
     ) -> Result<Answered, AnswerError> {
+        let ByToken { hold, token, digest: read, by } = *shown;
         if token.len() > SHOWN_BYTES_MAX {
             return Err(AnswerError::Unknown);
         }
-        let shown = digest(token);
+        let sum = digest(token);
         // Taken out first, so that two answers at a time cannot both use it.
-        let id = self.take_token(&shown).ok_or(AnswerError::Unknown)?;
-        let roles = self.settings.people.roles_on_host(by);
-        let answer = Answer { by: by.into(), roles, way: Way::Webhook, choice, any_arguments, reason };
-        let answered = self.answer(&id, &answer);
+        if !self.take_token(hold, &sum) {
+            return Err(AnswerError::Unknown);
+        }
+        let is_read = self.book().get(hold).is_some_and(|held| held.hold.digest == read);
+        let answered = if is_read {
+            let roles = self.settings.people.roles_on_host(by);
+            self.answer(hold, &Answer { by: by.into(), roles, way: Way::Webhook, choice, any_arguments, reason })
+        } else {
+            Err(AnswerError::OtherMessage)
+        };
         if answered.is_err()
-            && let Some(held) = self.book().get_mut(&id)
+            && let Some(held) = self.book().get_mut(hold)
         {
-            held.tokens.push(shown);
+            held.tokens.push(sum);
         }
         answered
     }
 
-    fn take_token(&self, shown: &Sum) -> Option<Box<str>> {
+    fn take_token(&self, hold: &str, shown: &Sum) -> bool {
         let mut book = self.book();
-        // All are compared, whichever it is.
-        let mut found = None;
-        for (id, held) in book.pending_mut() {
-            for (at, token) in held.tokens.iter().enumerate() {
-                let equal: Equal = token.ct_eq(shown);
-                if bool::from(equal) {
-                    found = Some((id.clone(), at));
-                }
-            }
+        let Some(held) = book.get_mut(hold) else { return false };
+        let found = find(&held.tokens, shown);
+        if let Some(at) = found {
+            held.tokens.swap_remove(at);
         }
-        let (id, at) = found?;
-        book.get_mut(&id)?.tokens.swap_remove(at);
-        Some(id)
+        found.is_some()
     }
+}
+
+/// Where a digest stands. All are compared, whichever it is.
+fn find(known: &[Sum], shown: &Sum) -> Option<usize> {
+    let mut found = None;
+    for (at, token) in known.iter().enumerate() {
+        let equal: Equal = token.ct_eq(shown);
+        if bool::from(equal) {
+            found = Some(at);
+        }
+    }
+    found
 }
 
 fn token() -> Option<Zeroizing<String>> {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::approvals::tests::Call;
-use crate::approvals::{Answered, Choice, Desk, Outcome, Settings};
+use crate::approvals::{AnswerError, Answered, ByToken, Choice, Desk, Outcome, Settings};
 
 const SECRET: &str = "a secret of more than twenty-four bytes";
 
@@ -93,11 +93,16 @@ async fn a_hold_is_told_signed_and_its_token_answers_once() {
     assert_eq!(told["hold"]["message"].as_str().unwrap().as_bytes(), call.message.bytes());
     let token = told["tokens"][0].as_str().unwrap();
     let wrong = "0".repeat(token.len());
-    assert!(desk.answer_by_token(&wrong, "bob", Choice::Once, false, None).is_err());
+    let digest = told["hold"]["digest"].as_str().unwrap();
+    let right = ByToken { hold: ticket.id(), token, digest, by: "bob" };
+    let once = |shown: ByToken<'_>| desk.answer_by_token(&shown, Choice::Once, false, None);
+    assert_eq!(once(ByToken { token: &wrong, ..right }), Err(AnswerError::Unknown));
+    assert_eq!(once(ByToken { hold: "other", ..right }), Err(AnswerError::Unknown), "of another hold");
+    assert_eq!(once(ByToken { digest: "00", ..right }), Err(AnswerError::OtherMessage), "something else was read");
     assert_eq!(desk.pending().len(), 1);
-    let answered = desk.answer_by_token(token, "bob", Choice::Once, false, None);
+    let answered = once(right);
     assert!(matches!(answered, Ok(Answered::Settled(Outcome::Approved { .. }))), "{answered:?}");
-    assert!(desk.answer_by_token(token, "bob", Choice::Deny, false, None).is_err(), "once");
+    assert!(desk.answer_by_token(&right, Choice::Deny, false, None).is_err(), "once");
     assert!(desk.satisfied(&call.decision, &call.message, &facts).is_some());
     let records = || std::fs::read_to_string(ledger.path()).unwrap();
     while !records().contains("webhook_sent") {
