@@ -279,6 +279,11 @@ const DISCUSSED_COST: u8 = 35;
 /// How much higher the classifier's score must be there.
 pub const DISCUSSED_MARGIN: f32 = 2.0;
 static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));
+static IGNORE: LazyLock<Classes> = LazyLock::new(|| class_bit("IGNORE"));
+static KEEP: LazyLock<Classes> = LazyLock::new(|| class_bit("KEEP"));
+/// Classes for the rules alone: the classifier does not read them.
+static UNREAD: LazyLock<Classes> =
+    LazyLock::new(|| ["GIVEN", "REFORM", "KEEP"].into_iter().map(class_bit).fold(0, |all, bit| all | bit));
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.
@@ -374,6 +379,13 @@ impl Lexicon {
             });
         }
         tokens.sort_by_key(|token| (token.start, token.end));
+        // `Never forget` sets nothing aside.
+        let kept: Vec<(usize, usize)> =
+            tokens.iter().filter(|t| t.classes & *KEEP != 0).map(|t| (t.start, t.end)).collect();
+        if !kept.is_empty() {
+            let denied = |t: &Token| kept.iter().any(|(start, end)| *start < t.start && t.end == *end);
+            tokens.retain(|token| token.classes & *IGNORE == 0 || !denied(token));
+        }
         tokens
     }
 }

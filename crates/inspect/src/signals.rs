@@ -30,6 +30,8 @@ pub enum Signal {
     SecretName,
     /// The same in capital letters.
     SecretCapitals,
+    /// The name of a service whose keys have no form of their own.
+    SecretOwner,
     /// The beginning of a URL, or a host that is worth a look.
     Url,
     /// A path of interest: a parent directory, an absolute path of the system.
@@ -330,6 +332,7 @@ impl Signals {
         patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
         patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
         patterns.extend(secrets::CAPITALS.iter().map(|name| (*name, Signal::SecretCapitals)));
+        patterns.extend(secrets::OWNERS.iter().map(|name| (*name, Signal::SecretOwner)));
         patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
         patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
         patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));

@@ -2,6 +2,7 @@
 //! never prints what it finds. Commit ids, UUIDs, hashes, images and documented examples are not secrets.
 
 mod kinds;
+mod owners;
 mod values;
 
 use std::ops::Range;
@@ -12,6 +13,7 @@ use crate::normalise::Layer;
 use crate::signals::{Hit, Signal};
 use crate::text::{Place, Text, What};
 use kinds::{Check, KINDS, Kind, Tail};
+pub use owners::OWNERS;
 
 /// The detector.
 #[derive(Debug)]
@@ -109,6 +111,7 @@ impl Inspector for Secrets {
                     Signal::Secret(row) => KINDS.get(row).and_then(|kind| by_form(layer, hit, kind, &mut run)),
                     Signal::SecretName if hit.start >= until => by_name(layer, hit),
                     Signal::SecretCapitals if hit.start >= until => by_capitals(layer, hit),
+                    Signal::SecretOwner if hit.start >= until => owners::after_owner(layer, hit),
                     Signal::Url => in_url(layer, hit),
                     _ => None,
                 };
@@ -228,7 +231,7 @@ fn pem(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let head = rest.get(..head_end)?;
     let label = head.get(11..)?.split("-----").next()?;
-    if !label.ends_with("PRIVATE KEY") && label != "PGP PRIVATE KEY BLOCK" {
+    if !label.ends_with("PRIVATE KEY") && !label.ends_with("PRIVATE KEY BLOCK") {
         return None;
     }
     let body = rest.get(11 + label.len() + 5..)?;
@@ -260,15 +263,10 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     // `credentialsId` names an identifier.
     let rest = text.get(hit.end..at)?;
     let identifies = rest.ends_with("Id") || rest.ends_with("_id") || rest.ends_with("_ID");
-    let gap = bytes
-        .get(at..)?
-        .iter()
-        .take(8)
-        .take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=' | b'>' | b'\t' | b'\\' | b'`'))
-        .count();
-    let between = text.get(at..at + gap)?;
-    let assigned = between.contains([':', '=']);
     let command = matches!(name, "-u" | "--user");
+    let gap = gap_after_name(bytes, at, command);
+    let between = text.get(at..at + gap)?;
+    let assigned = between.contains([':', '=', ',']);
     if gap == 0 && !complete {
         return glued(text, hit);
     }
@@ -288,8 +286,8 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
         return is_jwt(value).then_some((range, "json-web-token", 0.95));
     }
     let random = is_random_value(value);
-    let paging = ["page", "next", "continuation", "cursor", "sync"];
-    if says(text, hit.start, &paging)
+    if says(text, hit.start, PAGING)
+        || values::is_repeated(value)
         || values::is_public_identifier(value) && (identifies || says(text, hit.start, PUBLIC))
     {
         return None;
@@ -315,10 +313,27 @@ fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let shaped = if assigned && owned && (between.contains('=') || !is_typed(value)) {
         is_key_like(value, 15)
     } else {
-        is_key_like(value, 24) && digits(value) >= 4 && (owned || !is_typed(value))
+        is_key_like(value, 24) && digits(value) >= 4 && (owned && !between.contains(": ") || !is_typed(value))
     };
     (shaped && !identifies).then_some((range, "named-key", 0.7))
 }
+
+/// The length of what stands between a name and its value. A comma counts between two strings, as in a call that
+/// gives a name and what it stands for; a colon does not count before the empty user of a command line.
+fn gap_after_name(bytes: &[u8], at: usize, command: bool) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    let quoted = |pattern: &[u8]| rest.starts_with(pattern).then_some(pattern.len());
+    let pair = [&b"','"[..], b"', '", b"\",\"", b"\", \""].into_iter().find_map(quoted);
+    pair.unwrap_or_else(|| {
+        let between =
+            |b: &&u8| matches!(b, b' ' | b'"' | b'\'' | b'=' | b'>' | b'\t' | b'\\' | b'`') || **b == b':' && !command;
+        rest.iter().take(8).take_while(between).count()
+    })
+}
+
+/// Words before a name which say that a place in a list is meant. `statuspage` is an owner of keys.
+const PAGING: &[&str] =
+    &["next", "continuation", "cursor", "sync", " page", "_page", "-page", ".page", "\"page", "'page", "startpage"];
 
 /// The length of the rest of a name, as in `secret_access_key` or `TOKEN_V2`.
 fn rest_of_name(bytes: &[u8], at: usize) -> usize {
@@ -395,7 +410,8 @@ fn digits(value: &str) -> usize {
 /// digits, and no words.
 fn is_key_like(value: &str, floor: usize) -> bool {
     let shaped = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.+/=:".contains(&b));
-    if value.len() < floor || !shaped || value.starts_with("eyJ") || is_word_like(value) || is_number_like(value) {
+    let words = is_word_like(value) || is_number_like(value) || values::is_alphabet(value);
+    if value.len() < floor || !shaped || value.starts_with("eyJ") || words {
         return false;
     }
     let longest = value.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max().unwrap_or(0);
@@ -507,7 +523,7 @@ fn is_word_like(value: &str) -> bool {
 /// Whether letters and digits are mixed as only chance mixes them.
 fn is_random_value(value: &str) -> bool {
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    if digits < 3 || !mixed(value) || is_word_like(value) {
+    if digits < 2 || !mixed(value) || is_word_like(value) || values::is_alphabet(value) {
         return false;
     }
     // How often a digit and a letter stand side by side.
@@ -520,7 +536,9 @@ fn is_random_value(value: &str) -> bool {
         })
         .count();
     // Letters and digits strictly by turns are typed along the keyboard, for examples.
-    values::entropy(value) > 3.0 && changes >= 3 && changes + 2 < value.len()
+    let drawn = digits >= 3 && values::entropy(value) > 3.0;
+    let dense = mixed_case(value) && values::entropy(value) > 3.7;
+    (drawn || dense) && changes >= 3 && changes + 2 < value.len()
 }
 
 /// A password in the user part of a URL.
@@ -544,7 +562,7 @@ fn in_url(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let placeholder = password.len() < 5
         || is_reference(password)
         || password.contains(['{', '$', '*', '[', '<', '%'])
-        || values::is_placeholder(password) && values::entropy(password) < 2.2
+        || values::is_placeholder(password) && values::entropy(password) < 2.0
         || shown.iter().any(|word| lower.contains(word))
         || lower == name.to_ascii_lowercase();
     let start = hit.end + name.len() + 1;

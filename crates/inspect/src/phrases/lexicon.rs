@@ -84,6 +84,9 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("MONEY", Anchor::No),
     ("WHOLE", Anchor::No),
     ("DISCUSSED", Anchor::No),
+    ("GIVEN", Anchor::Metadata),
+    ("REFORM", Anchor::No),
+    ("KEEP", Anchor::No),
 ];
 
 /// English.
@@ -259,5 +262,15 @@ TASK: task tasks question request goal objective query purpose job work
 RUN: run runs execute call invoke use trigger launch
 YOU: you yourself your
 MONEY: payment payments transaction transactions cents funds transfer invoice wallet amount
+GIVEN: previous_instruction* prior_instruction* above_instruction* preceding_instruction* earlier_instruction*
+GIVEN: instructions_above instruction_above previous_prompt prior_prompt prompt_above preceding_prompt above_prompt
+GIVEN: instructions_so_far previous_directives prior_directives initial_directives your_ruleset your_specific_instructions
+GIVEN: your_original_instructions your_current_instructions your_hidden_instructions your_previous_message
+GIVEN: instructions_you_were_given instructions_you_received instructions_given_to_you what_you_were_told
+REFORM: format reformat rephrase paraphrase explain restate rewrite convert translate summarise summarize transcribe
+REFORM: outline quote render encode tl;dr tldr
+KEEP: never_forget never_ignore never_disregard never_skip never_bypass never_override never_dismiss don't_forget
+KEEP: do_not_forget dont_forget don't_ignore do_not_ignore do_not_disregard don't_disregard do_not_bypass do_not_skip
+KEEP: don't_skip do_not_override must_not_ignore should_not_ignore cannot_ignore not_to_forget not_to_ignore
 WHOLE: full entire complete raw all every whole exact each unmasked plaintext plain_text actual in_full
 ";

@@ -224,6 +224,14 @@ pub const RULES: &[Rule] = &[
         "REPEAT ~2 EVERYTHING|ORDER ~2 PRIOR",
         "asks for the text before this one",
     ),
+    rule(
+        "extract-given",
+        Instruction,
+        [50, 0, 70],
+        "REVEAL|REFORM|REPEAT ~5 GIVEN",
+        "asks for what the reader was told before",
+    ),
+    rule("extract-restated", Instruction, [60, 50, 70], "REFORM ~3 SYSPROMPT", "asks for the reader's instructions"),
     // Hiding.
     rule("conceal", Instruction, [85, 70, 60], "NOT ~1 TELL ~4 USER", "asks to keep something from the user"),
     rule("conceal-this", Instruction, [65, 50, 45], "NOT ~1 TELL ~2 THISTEXT", "asks to keep something unsaid"),

@@ -83,7 +83,7 @@ impl<'a> Words<'a> {
             let inside = tokens.iter().skip(from).take_while(|token| token.start < range.end);
             senses.extend(
                 inside
-                    .filter(|token| token.end <= range.end)
+                    .filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0)
                     .map(|token| Sense { class: token.classes & !*super::FOREIGN, word: token.first_word }),
             );
             features.clear();

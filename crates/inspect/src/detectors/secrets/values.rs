@@ -88,6 +88,60 @@ pub(super) fn is_dull(value: &str) -> bool {
     different < 6 || different * 6 < value.len().min(60)
 }
 
+/// Whether a value is text in base64 that says the same thing twice, as test data does and no key.
+pub(super) fn is_repeated(value: &str) -> bool {
+    const PERIOD_MAX: usize = 64;
+    let value = value.trim_end_matches('=');
+    let Some(bytes) = base64_bytes(value).filter(|bytes| bytes.len() >= 24 && bytes.iter().all(u8::is_ascii_graphic))
+    else {
+        return false;
+    };
+    let repeats = |period: usize| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b);
+    (1..=(bytes.len() / 2).min(PERIOD_MAX)).any(repeats)
+}
+
+/// What a value of base64 stands for. None where it holds anything else, or is longer than any key.
+fn base64_bytes(value: &str) -> Option<Vec<u8>> {
+    const LENGTH_MAX: usize = 600;
+    if value.len() > LENGTH_MAX {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(value.len());
+    let (mut bits, mut held) = (0u32, 0u32);
+    for byte in value.bytes() {
+        let digit = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 & 0xFFFF | u32::from(digit);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push(u8::try_from(bits >> held & 0xFF).unwrap_or(0));
+        }
+    }
+    Some(bytes)
+}
+
+/// Whether a value spells the alphabet in capital and small letters by turns, as only a person types it.
+pub(super) fn is_alphabet(value: &str) -> bool {
+    const RUN_MIN: usize = 16;
+    let mut run = 1;
+    value.as_bytes().windows(2).any(|pair| {
+        let [a, b] = pair else { return false };
+        let follows = a.is_ascii_uppercase() != b.is_ascii_uppercase()
+            && a.to_ascii_lowercase().checked_add(1) == Some(b.to_ascii_lowercase())
+            && a.is_ascii_alphabetic()
+            && b.is_ascii_alphabetic();
+        run = if follows { run + 1 } else { 1 };
+        run >= RUN_MIN
+    })
+}
+
 /// Shannon's entropy in bits a character.
 pub(super) fn entropy(value: &str) -> f32 {
     let mut counts = [0u32; 256];
@@ -165,6 +219,12 @@ mod tests {
         assert!(entropy("aaaaaaaa") < 0.1);
         assert!(entropy("zQWBuTSOoRi4A9spHcVY") > 4.0);
         assert!(is_public_identifier("123e4567-e89b-12d3-a456-426614174000"));
+        assert!(is_alphabet("AbCdEfGhIjKlMnOpQrStUvWxYz123456"));
+        assert!(!is_alphabet("zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ"));
+        assert!(is_repeated(
+            "MDAxMTIyMzM0NDU1NjY3Nzg4OTlhYWJiY2NkZGVlZmYwMDExMjIzMzQ0NTU2Njc3ODg5OWFhYmJjY2RkZWVmZg=="
+        ));
+        assert!(!is_repeated("kZ8vR2mQ7pL4xT9cB1nD6wF3sG5hJ0yU8eA2iO4r"));
         assert!(is_public_identifier("3b18e512dba79e4c8300dd08aeb37f8e728b8dad"));
     }
 }
