@@ -2,6 +2,7 @@
 //! scenario must show the same multiset of (check, status). What differs is printed and fails the verb. It judges only
 //! sameness: a check that fails both ways is no finding here.
 
+mod clients;
 mod compare;
 mod expectations;
 mod options;
@@ -36,7 +37,7 @@ struct Comparison {
     seconds: f64,
 }
 
-/// `conformance [--quick] [--server …] [--revision …] [--path …] [--binary PATH]`.
+/// `conformance [clients | upstream-auth] [--quick] [--server …] [--revision …] [--path …] [--binary PATH]`.
 ///
 /// # Errors
 /// When something cannot be run, or when anything differs.
@@ -51,6 +52,18 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
         let binary = Options::parse(rest)?.binary;
         return upstream_auth::run(&std::path::absolute(find_binary(binary.as_deref())?)?);
     }
+    if let Some((word, rest)) = arguments.split_first()
+        && word == "clients"
+    {
+        return clients::run(rest);
+    }
+    servers(arguments)?;
+    // Who chose a part of the servers did not mean the clients.
+    if arguments.iter().all(|word| word == "--quick") { clients::run(arguments) } else { Ok(()) }
+}
+
+/// The server side of the suite, as the options say.
+fn servers(arguments: &[String]) -> Outcome {
     let options = Options::parse(arguments)?;
     let expectations = Expectations::read()?;
     let fixtures = setup::for_conformance()?;

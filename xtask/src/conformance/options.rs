@@ -16,6 +16,9 @@ Runs the official conformance suite against a server directly and through Gateho
   --path PATH         direct | control | audit | enforce | http (= audit and enforce) | stdio | all (all)
   --binary PATH       the gatehold to test (the newest of target/{ci,release,debug})
 
+cargo xtask conformance clients [--quick] [--binary PATH] runs the suite's scenarios for clients alone: a client directly,
+through the explicit forward proxy, and to an address of the gateway's own. Without options, and with --quick, it follows.
+
 cargo xtask conformance upstream-auth [--binary PATH] runs the suite's authorization scenarios for clients instead, with
 Gatehold as the OAuth client.
 
@@ -28,7 +31,7 @@ pub(super) struct Options {
     pub(super) revisions: Vec<&'static Revision>,
     pub(super) routes: Vec<Route>,
     pub(super) binary: Option<String>,
-    quick: bool,
+    pub(super) quick: bool,
 }
 
 impl Options {

@@ -75,7 +75,11 @@ pub(super) fn tally(results: &Results) -> Tally {
     tally
 }
 
-fn read(folder: &Path) -> Outcome<Results> {
+/// The results in a folder that the suite wrote.
+///
+/// # Errors
+/// When a file cannot be read or is not what the suite writes.
+pub(super) fn read(folder: &Path) -> Outcome<Results> {
     let mut results = Results::new();
     collect(folder, "", &mut results)?;
     Ok(results)
