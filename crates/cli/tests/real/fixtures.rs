@@ -62,4 +62,14 @@ impl Fixtures {
     pub(crate) fn python_client(&self) -> PathBuf {
         self.npm.join("../python/client.py")
     }
+
+    /// A program of ours among the npm fixtures.
+    pub(crate) fn script(&self, name: &str) -> PathBuf {
+        self.npm.join(name)
+    }
+
+    /// The program that signs in with the official Python client.
+    pub(crate) fn python_signing_in(&self) -> PathBuf {
+        self.npm.join("../python/signed_in.py")
+    }
 }

@@ -22,5 +22,6 @@ mod remote;
 mod clients;
 mod proxied;
 mod served;
+mod signing_in;
 mod wire;
 mod wrapped;
