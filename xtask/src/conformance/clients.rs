@@ -34,6 +34,9 @@ const QUICK: [&str; 5] = [
     "auth/token-endpoint-auth-post",
 ];
 
+/// What a client in `reverse` must never come to: a token for the server, which would be one passed through.
+const SIGNED_IN: [&str; 3] = ["authorization-request", "token-request", "valid-bearer-token"];
+
 /// Everything that a run needs.
 struct Bench {
     node: PathBuf,
@@ -123,6 +126,9 @@ fn compare_once_more(
         let of = |checks: &Checks| Results::from([(case.scenario.clone(), checks.clone())]);
         let mut differences = compare::differences(&of(direct), &of(through));
         let stated = expectations.excuse(run, &mut differences).len();
+        if way == "reverse" && stated > 0 {
+            differences.extend(signed_in(&case.scenario, through));
+        }
         (differences, stated)
     };
     let through = bench.look(case, way)?;
@@ -134,6 +140,18 @@ fn compare_once_more(
     let (direct, through) = (bench.look(case, "direct")?, bench.look(case, way)?);
     let (differences, stated) = judge(&direct, &through);
     Ok((through, differences, stated))
+}
+
+/// The successes of a scenario that mean that the client got a token, where it must get none.
+fn signed_in<'a>(scenario: &'a str, through: &'a Checks) -> impl Iterator<Item = Difference> + 'a {
+    let signs = |(check, status): &(String, String)| status == "SUCCESS" && SIGNED_IN.contains(&check.as_str());
+    through.iter().filter(move |(key, _)| signs(key)).map(move |((check, status), count)| Difference {
+        scenario: scenario.to_owned(),
+        check: check.clone(),
+        status: status.clone(),
+        direct: 0,
+        through: *count,
+    })
 }
 
 impl Bench {
@@ -214,6 +232,14 @@ fn print(sums: &BTreeMap<(String, &str), Sum>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_behind_another_address_is_a_finding() {
+        let checks = |id: &str, status: &str| Checks::from([((id.to_owned(), status.to_owned()), 1)]);
+        assert_eq!(signed_in("auth/a", &checks("token-request", "SUCCESS")).count(), 1);
+        assert_eq!(signed_in("auth/a", &checks("token-request", "FAILURE")).count(), 0);
+        assert_eq!(signed_in("auth/a", &checks("pkce-code-challenge-sent", "SUCCESS")).count(), 0);
+    }
 
     #[test]
     fn a_scenario_is_run_at_each_of_its_revisions_and_other_lines_are_none() {
