@@ -92,28 +92,54 @@ struct Run {
 /// # Errors
 /// When a session cannot be opened or the kernel's readiness queue fails. Failing calls are counted instead.
 pub fn run(settings: &Settings) -> io::Result<Report> {
-    let mut poll = Poll::new()?;
+    prepare(settings)?.go()
+}
+
+/// Sessions that are open, on which no call was made yet.
+pub struct Prepared {
+    poll: Poll,
+    run: Run,
+    settings: Settings,
+}
+
+/// Opens the sessions only, for loads that begin together.
+///
+/// # Errors
+/// When a session cannot be opened or the kernel's readiness queue fails.
+pub fn prepare(settings: &Settings) -> io::Result<Prepared> {
+    let poll = Poll::new()?;
     let mut callers = Vec::with_capacity(settings.connections);
     for place in 0..settings.connections {
         let mut caller = Caller::open(settings, place)?;
         poll.registry().register(caller.connection.stream(), Token(place), Interest::READABLE | Interest::WRITABLE)?;
         callers.push(Some(caller));
     }
-    let mut run =
+    let run =
         Run { callers, histogram: Histogram::default(), errors: 0, first_error: None, in_flight: 0, sending: true };
-    for place in 0..settings.connections {
-        run.ask(place);
+    Ok(Prepared { poll, run, settings: settings.clone() })
+}
+
+impl Prepared {
+    /// Makes the calls and closes the sessions.
+    ///
+    /// # Errors
+    /// When the kernel's readiness queue fails. Failing calls are counted instead.
+    pub fn go(self) -> io::Result<Report> {
+        let Self { mut poll, mut run, settings } = self;
+        for place in 0..settings.connections {
+            run.ask(place);
+        }
+        run.work(&mut poll, Until::Elapsed(settings.warm_up))?;
+        run.histogram = Histogram::default();
+        let cpu_before = process::processor_time_of_all(&settings.watched);
+        let started = Instant::now();
+        run.work(&mut poll, settings.until)?;
+        let elapsed = started.elapsed();
+        let cpu = process::processor_time_of_all(&settings.watched).saturating_sub(cpu_before);
+        let report = run.report(elapsed, cpu, &settings.watched);
+        run.close(&mut poll, &settings.endpoint)?;
+        Ok(report)
     }
-    run.work(&mut poll, Until::Elapsed(settings.warm_up))?;
-    run.histogram = Histogram::default();
-    let cpu_before = process::processor_time_of_all(&settings.watched);
-    let started = Instant::now();
-    run.work(&mut poll, settings.until)?;
-    let elapsed = started.elapsed();
-    let cpu = process::processor_time_of_all(&settings.watched).saturating_sub(cpu_before);
-    let report = run.report(elapsed, cpu, &settings.watched);
-    run.close(&mut poll, &settings.endpoint)?;
-    Ok(report)
 }
 
 impl Run {

@@ -13,7 +13,13 @@ mod options;
 
 mod target;
 
+mod served;
+
 mod compare;
+
+mod admission;
+mod crowd;
+
 mod sections;
 
 mod report;
@@ -56,6 +62,7 @@ fn measure(options: &Options) -> Result<(), String> {
     }
     if options.is_smoke {
         prove_smoke(&results)?;
+        prove_admission(&results)?;
     }
     let missed = report::claims(&results).iter().filter(|claim| claim.is_met() == Some(false)).count();
     if options.is_enforced && missed > 0 {
@@ -78,6 +85,17 @@ fn prove_smoke(results: &Results) -> Result<(), String> {
         }
         if row.calls == 0 || row.rate <= 0.0 || row.p50_us <= 0.0 || row.p99_us < row.p50_us {
             return Err(format!("{place}: the figures make no sense: {row:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The same for what admission costs.
+fn prove_admission(results: &Results) -> Result<(), String> {
+    for cost in &results.admission {
+        if cost.errors > 0 || cost.calls == 0 {
+            let error = cost.first_error.as_deref().unwrap_or("no call was answered");
+            return Err(format!("admission with {}: {} errors, first: {error}", cost.what, cost.errors));
         }
     }
     Ok(())

@@ -13,7 +13,8 @@ Measures Gatehold (policy of ten rules, ledger with durability `os`) next to a d
 
   --seconds N            measured time of each run (default 4)
   --rounds N             alternating rounds per table (default 3)
-  --only SECTION         http, payload, stdio, start, memory or soak; may be repeated (default: all but soak)
+  --only SECTION         http, admission, payload, stdio, start, memory, crowd or soak; may be repeated
+                         (default: all but crowd and soak)
   --soak                 adds the soak: cost and memory after ten thousand and after a million calls
   --also NAME=URL[,PID]  adds a proxy that runs already; with PID (and its children) processor time and memory too
   --upstream-port N      keeps a fixture upstream at http://127.0.0.1:N/mcp, for what is added with --also
@@ -28,27 +29,36 @@ Measures Gatehold (policy of ten rules, ledger with durability `os`) next to a d
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Section {
     Http,
+    Admission,
     Payload,
     Stdio,
     Start,
     Memory,
+    Crowd,
     Soak,
 }
 
 impl Section {
     /// Those that run when nothing else is said.
-    const DEFAULT: &'static [Self] = &[Self::Http, Self::Payload, Self::Stdio, Self::Start, Self::Memory];
+    const DEFAULT: &'static [Self] =
+        &[Self::Http, Self::Admission, Self::Payload, Self::Stdio, Self::Start, Self::Memory];
 
     /// Reads a name as `--only` takes it.
     fn parse(name: &str) -> Result<Self, String> {
         Ok(match name {
             "http" => Self::Http,
+            "admission" => Self::Admission,
             "payload" => Self::Payload,
             "stdio" => Self::Stdio,
             "start" => Self::Start,
             "memory" => Self::Memory,
+            "crowd" => Self::Crowd,
             "soak" => Self::Soak,
-            _ => return Err(format!("`{name}` is no section: take http, payload, stdio, start, memory or soak")),
+            _ => {
+                return Err(format!(
+                    "`{name}` is no section: take http, admission, payload, stdio, start, memory, crowd or soak"
+                ));
+            }
         })
     }
 }

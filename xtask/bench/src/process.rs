@@ -37,6 +37,12 @@ pub fn memory_kib(pid: u32) -> Option<u64> {
     status_kib(pid, "VmRSS:")
 }
 
+/// How many descriptors a process has open: files, sockets and the like. `None` if the process is gone.
+#[must_use]
+pub fn open_files(pid: u32) -> Option<u64> {
+    u64::try_from(fs::read_dir(format!("/proc/{pid}/fd")).ok()?.count()).ok()
+}
+
 /// One line of `/proc/<pid>/status` that is a number of KiB.
 fn status_kib(pid: u32, key: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
@@ -79,6 +85,15 @@ mod tests {
         }
         assert!(processor_time(pid).unwrap() >= before + Duration::from_millis(50));
         assert!(peak_memory_kib(pid).unwrap() >= 100 && memory_kib(pid).unwrap() >= 100);
+    }
+
+    #[test]
+    fn an_open_file_is_counted() {
+        let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        assert!(open_files(child.id()).unwrap() >= 3);
+        drop(child.stdin.take());
+        child.wait().unwrap();
+        assert_eq!(open_files(child.id()), None);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 
 use serde_json::{Value, json};
 
+use crate::admission::{self, Cost};
 use crate::compare::Row;
+use crate::crowd::{Cap, Crowd};
 use crate::sections::Results;
 
 /// One of the project's targets.
@@ -43,11 +45,13 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
         [early, .., late] => Some(of(late) / of(early)),
         _ => None,
     };
+    let admitted = results.admission.iter().find(|cost| cost.what == admission::WHOLE);
     let claim = |what, limit, measured| Claim { what, limit, measured };
     vec![
         claim("CPU per call at 32 connections, × nginx", AtMost(1.5), http(32).and_then(|row| row.cpu_to_nginx)),
         claim("CPU per call at 256 connections, × nginx", AtMost(1.5), http(256).and_then(|row| row.cpu_to_nginx)),
         claim("rate at 32 connections, × nginx", AtLeast(0.8), http(32).and_then(|row| row.rate_to_nginx)),
+        claim("admission in one process, CPU µs per call", AtMost(5.0), admitted.and_then(|cost| cost.added_us)),
         claim("rate of 100 KB calls, × nginx", AtLeast(0.8), large.and_then(|row| row.rate_to_nginx)),
         claim("added p50 at 1 connection, µs", AtMost(40.0), http(1).and_then(|row| row.added_p50_us)),
         claim("added p50 over stdio, µs", AtMost(15.0), stdio.and_then(|row| row.added_p50_us)),
@@ -69,6 +73,7 @@ fn find(rows: &[Row], connections: usize, payload_bytes: usize) -> Option<&Row> 
 pub(crate) fn tables(results: &Results) -> String {
     let mut text = String::new();
     rows_table(&mut text, "HTTP, 120 bytes each way", &results.http);
+    costs_table(&mut text, &results.admission);
     rows_table(&mut text, "HTTP, larger texts", &results.payload);
     rows_table(&mut text, "stdio, one call at a time", &results.stdio);
     if !results.start.is_empty() {
@@ -83,6 +88,7 @@ pub(crate) fn tables(results: &Results) -> String {
             text.push_str(&format!("| {} | {:.1} |\n", memory.state, memory.mib));
         }
     }
+    crowds_table(&mut text, &results.crowd, &results.caps);
     if !results.soak.is_empty() {
         text.push_str("\n### Soak: 100,000 calls at 32 connections, after…\n\n");
         text.push_str(
@@ -132,6 +138,53 @@ fn rows_table(text: &mut String, title: &str, rows: &[Row]) {
     }
 }
 
+/// What admission adds, with the first error of each line below the table.
+fn costs_table(text: &mut String, costs: &[Cost]) {
+    if costs.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n### Admission: HTTP, 120 bytes, 32 connections\n\n| With | CPU µs/call | added µs | req/s | p50 µs | p99 µs | errors |\n|---|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for cost in costs {
+        let Cost { what, cpu_us, rate, p50_us, p99_us, errors, .. } = cost;
+        let added = cell(cost.added_us, 2);
+        text.push_str(&format!(
+            "| {what} | {cpu_us:.2} | {added} | {rate:.0} | {p50_us:.0} | {p99_us:.0} | {errors} |\n"
+        ));
+    }
+    for cost in costs {
+        if let Some(error) = &cost.first_error {
+            text.push_str(&format!("\nFirst error with {}: {error}\n", cost.what));
+        }
+    }
+}
+
+/// Who was served beside somebody greedy, and which caps held.
+fn crowds_table(text: &mut String, crowds: &[Crowd], caps: &[Cap]) {
+    if crowds.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n### One well-behaved client beside a greedy one\n\n| greedy connections | cap per principal | p50 ms | p99 ms | calls/s | errors | greedy calls/s | greedy refused | peak RSS MiB | upstream sockets |\n|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+    );
+    for crowd in crowds {
+        let Crowd {
+            greedy, greedy_rate, greedy_refused, polite_rate, polite_errors, peak_mib, upstream_sockets, ..
+        } = crowd;
+        let (capped, p50, p99) =
+            (if crowd.is_capped { "yes" } else { "no" }, crowd.polite_p50_us / 1e3, crowd.polite_p99_us / 1e3);
+        text.push_str(&format!(
+            "| {greedy} | {capped} | {p50:.2} | {p99:.2} | {polite_rate:.0} | {polite_errors} | {greedy_rate:.0} | {greedy_refused} | {peak_mib:.0} | {upstream_sockets} |\n"
+        ));
+    }
+    text.push_str("\n| Hard cap | limit | seen | |\n|---|---:|---|---|\n");
+    for Cap { what, limit, seen, holds } in caps {
+        let verdict = if *holds { "holds" } else { "BROKEN" };
+        text.push_str(&format!("| {what} | {limit} | {seen} | {verdict} |\n"));
+    }
+}
+
 /// The targets, met or missed.
 fn claims_table(text: &mut String, claims: &[Claim]) {
     text.push_str("\n### Targets\n\n| Target | limit | measured | |\n|---|---:|---:|---|\n");
@@ -161,12 +214,27 @@ pub(crate) fn json(results: &Results, machine: &[(&'static str, String)]) -> Val
     json!({
         "machine": machine.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
         "http": rows(&results.http),
+        "admission": results.admission.iter().map(|cost| json!({
+            "with": cost.what, "cpu_us_per_call": cost.cpu_us, "added_cpu_us_per_call": cost.added_us,
+            "rate_per_s": cost.rate, "p50_us": cost.p50_us, "p99_us": cost.p99_us, "calls": cost.calls,
+            "errors": cost.errors, "first_error": cost.first_error,
+        })).collect::<Vec<_>>(),
         "payload": rows(&results.payload),
         "stdio": rows(&results.stdio),
         "start": results.start.iter().map(|start| json!({
             "target": start.target, "median_ms": start.median_ms, "slowest_ms": start.slowest_ms,
         })).collect::<Vec<_>>(),
         "memory": results.memory.iter().map(|memory| json!({ "state": memory.state, "mib": memory.mib })).collect::<Vec<_>>(),
+        "crowd": results.crowd.iter().map(|crowd| json!({
+            "greedy_connections": crowd.greedy, "is_capped": crowd.is_capped, "greedy_rate_per_s": crowd.greedy_rate,
+            "greedy_refused": crowd.greedy_refused, "polite_rate_per_s": crowd.polite_rate,
+            "polite_p50_us": crowd.polite_p50_us, "polite_p99_us": crowd.polite_p99_us,
+            "polite_errors": crowd.polite_errors, "peak_rss_mib": crowd.peak_mib,
+            "upstream_sockets": crowd.upstream_sockets,
+        })).collect::<Vec<_>>(),
+        "caps": results.caps.iter().map(|cap| json!({
+            "what": cap.what, "limit": cap.limit, "seen": cap.seen, "holds": cap.holds,
+        })).collect::<Vec<_>>(),
         "soak": results.soak.iter().map(|window| json!({
             "after_calls": window.after_calls, "rate_per_s": window.rate, "p50_us": window.p50_us,
             "cpu_us_per_call": window.cpu_us, "rss_mib": window.mib, "errors": window.errors,

@@ -10,7 +10,9 @@ use gatehold_bench::round_trip::{self, Conversation};
 use gatehold_bench::{process, start};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
+use crate::admission::{self, Cost};
 use crate::compare::{self, Load, Row};
+use crate::crowd::{self, Cap, Crowd};
 use crate::options::{Options, Section};
 use crate::target::{self, Folder, Process, Target, Upstream};
 
@@ -21,10 +23,13 @@ const SMALL: usize = 120;
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     pub(crate) http: Vec<Row>,
+    pub(crate) admission: Vec<Cost>,
     pub(crate) payload: Vec<Row>,
     pub(crate) stdio: Vec<Row>,
     pub(crate) start: Vec<Start>,
     pub(crate) memory: Vec<Memory>,
+    pub(crate) crowd: Vec<Crowd>,
+    pub(crate) caps: Vec<Cap>,
     pub(crate) soak: Vec<Window>,
 }
 
@@ -74,12 +79,19 @@ pub(crate) fn run(options: &Options) -> io::Result<Results> {
     for section in &options.sections {
         match (section, gatehold) {
             (Section::Http, _) => results.http = http(options, &targets)?,
+            (Section::Admission, Some(program)) => {
+                progress("admission: 120 bytes at 32 connections");
+                results.admission = admission::measure(options, program)?;
+            }
             (Section::Payload, _) => results.payload = payload(options, &targets)?,
             (Section::Stdio, program) => results.stdio = stdio(options, program)?,
             (Section::Start, program) => results.start = starts(options, program)?,
             (Section::Memory, Some(program)) => results.memory = memory(options, program)?,
+            (Section::Crowd, Some(program)) => (results.crowd, results.caps) = crowd::measure(options, program)?,
             (Section::Soak, Some(program)) => results.soak = soak(program)?,
-            (Section::Memory | Section::Soak, None) => progress("no gatehold: memory and soak are left out"),
+            (Section::Admission | Section::Memory | Section::Crowd | Section::Soak, None) => {
+                progress("no gatehold: admission, memory, crowd and soak are left out");
+            }
         }
     }
     Ok(results)

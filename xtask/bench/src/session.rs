@@ -22,6 +22,8 @@ pub struct Endpoint {
     pub address: SocketAddr,
     /// The path with its leading slash.
     pub path: String,
+    /// What stands behind `Authorization: Bearer` of every request; without it there is no such field.
+    pub credential: Option<String>,
 }
 
 impl Endpoint {
@@ -36,7 +38,19 @@ impl Endpoint {
         let with_port = if authority.contains(':') { authority.to_owned() } else { format!("{authority}:80") };
         let address = with_port.to_socket_addrs()?.next().ok_or_else(|| wrong("names a host without an address"))?;
         let path = if path.is_empty() { "/" } else { path };
-        Ok(Self { authority: authority.to_owned(), address, path: path.to_owned() })
+        Ok(Self { authority: authority.to_owned(), address, path: path.to_owned(), credential: None })
+    }
+
+    /// The same place, for somebody who shows this key or token.
+    #[must_use]
+    pub fn with_credential(mut self, credential: Option<&str>) -> Self {
+        self.credential = credential.map(str::to_owned);
+        self
+    }
+
+    /// The header field of the credential; empty without one.
+    fn credential_field(&self) -> String {
+        self.credential.as_ref().map_or_else(String::new, |text| format!("Authorization: Bearer {text}\r\n"))
     }
 
     /// The head of a POST with a body of `length` bytes, within a session or before it.
@@ -47,6 +61,7 @@ impl Endpoint {
             "POST {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Type: application/json\r\n\
              Accept: application/json, text/event-stream\r\n"
         );
+        head.push_str(&self.credential_field());
         if let Some(session) = session {
             head.push_str(&session_fields(session));
         }
@@ -119,7 +134,7 @@ impl Session {
     /// Ends the session as a polite client does. Nothing depends on the answer, so that no failure is reported.
     pub fn close(mut self, endpoint: &Endpoint) {
         let Endpoint { authority, path, .. } = endpoint;
-        let fields = session_fields(&self.id);
+        let fields = session_fields(&self.id) + &endpoint.credential_field();
         let request = format!("DELETE {path} HTTP/1.1\r\nHost: {authority}\r\n{fields}Content-Length: 0\r\n\r\n");
         if self.stream.set_read_timeout(Some(CLOSING_TIME_MAX)).is_ok()
             && self.stream.write_all(request.as_bytes()).is_ok()
@@ -134,6 +149,14 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_credential_stands_in_every_head_and_only_if_there_is_one() {
+        let endpoint = Endpoint::parse("http://127.0.0.1:3000/mcp").unwrap();
+        assert!(!endpoint.post_head(None, 0).contains("Authorization"));
+        let head = endpoint.with_credential(Some("k")).post_head(Some("s"), 0);
+        assert!(head.contains("\r\nAuthorization: Bearer k\r\n") && head.ends_with("\r\n\r\n"), "{head}");
+    }
 
     #[test]
     fn a_url_is_taken_apart() {

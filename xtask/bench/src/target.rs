@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use crate::options::{Also, Options};
 
 /// The policy that Gatehold evaluates in every run.
-const POLICY: &str = include_str!("../policy.yaml");
+pub(crate) const POLICY: &str = include_str!("../policy.yaml");
 /// How many workers nginx is given: one per processor of the machine that the published figures come from.
 const NGINX_WORKERS: usize = 2;
 /// How long a process may take to come up in full, and to end after SIGTERM before it is killed.
@@ -124,7 +124,7 @@ impl Running {
 /// The fixture upstream as a process of its own.
 #[derive(Debug)]
 pub(crate) struct Upstream {
-    process: Process,
+    pub(crate) process: Process,
     pub(crate) endpoint: Endpoint,
 }
 
@@ -163,7 +163,7 @@ impl Process {
     }
 
     /// Whether it has not ended.
-    fn is_alive(&mut self) -> bool {
+    pub(crate) fn is_alive(&mut self) -> bool {
         self.0.try_wait().is_ok_and(|status| status.is_none())
     }
 }
@@ -204,12 +204,12 @@ impl Folder {
     }
 
     /// A file in it that takes a process's standard error.
-    fn log(&self) -> io::Result<File> {
+    pub(crate) fn log(&self) -> io::Result<File> {
         File::options().create(true).append(true).open(self.join("error.log"))
     }
 
     /// An error with the last lines of the log.
-    fn explain(&self, name: &str, error: &io::Error) -> io::Error {
+    pub(crate) fn explain(&self, name: &str, error: &io::Error) -> io::Error {
         let log = fs::read_to_string(self.join("error.log")).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
         let last = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n  ");
@@ -232,7 +232,7 @@ fn find_nginx() -> Option<PathBuf> {
 }
 
 /// A loopback port that was free a moment ago.
-fn free_endpoint() -> io::Result<Endpoint> {
+pub(crate) fn free_endpoint() -> io::Result<Endpoint> {
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     Endpoint::parse(&format!("http://{address}/mcp"))
 }
