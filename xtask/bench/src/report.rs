@@ -46,6 +46,7 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
         _ => None,
     };
     let admitted = results.admission.iter().find(|cost| cost.what == admission::WHOLE);
+    let broken_caps = (!results.caps.is_empty()).then(|| results.caps.iter().filter(|cap| !cap.holds).count() as f64);
     let claim = |what, limit, measured| Claim { what, limit, measured };
     vec![
         claim("CPU per call at 32 connections, × nginx", AtMost(1.5), http(32).and_then(|row| row.cpu_to_nginx)),
@@ -58,6 +59,7 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
         claim("resident memory, proxy idle, MiB", AtMost(15.0), memory("proxy, idle")),
         claim("resident memory at 256 sessions, MiB", AtMost(30.0), memory("proxy, peak at 256 sessions")),
         claim("start to first answer, ms", AtMost(20.0), slowest_start.map(|start| start.median_ms).reduce(f64::max)),
+        claim("hard caps that did not hold", AtMost(0.0), broken_caps),
         claim("CPU per call after a million calls, × early", AtMost(1.1), soak(|window| window.cpu_us)),
         claim("memory after a million calls, × early", AtMost(1.1), soak(|window| window.mib)),
     ]
@@ -272,6 +274,16 @@ mod tests {
         let mut text = String::new();
         claims_table(&mut text, &claims);
         assert!(text.contains("not measured") && !text.contains("pass") && !text.contains("MISS"));
+    }
+
+    #[test]
+    fn a_cap_that_did_not_hold_is_a_missed_target() {
+        let cap = |holds| Cap { what: "sessions", limit: 1, seen: String::new(), holds };
+        for (caps, expected) in [(vec![cap(true)], Some(true)), (vec![cap(true), cap(false)], Some(false))] {
+            let claims = claims(&Results { caps, ..Results::default() });
+            let claim = claims.iter().find(|claim| claim.what.starts_with("hard caps")).unwrap();
+            assert_eq!(claim.is_met(), expected);
+        }
     }
 
     #[test]
