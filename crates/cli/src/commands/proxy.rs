@@ -16,6 +16,9 @@ use crate::shared::{Failure, Gate, describe};
 ///
 /// Listens on an address and passes everything that is allowed on to one upstream server: clients connect to
 /// `http://ADDR/mcp` instead of the server's own URL.
+///
+/// Clients are not authenticated here: whoever reaches the address is let in. For API keys, tokens, certificates or
+/// TLS write a configuration and use `gatehold serve`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  gatehold proxy --upstream https://mcp.example.com/mcp --policy rules.yaml")]
 pub(crate) struct Arguments {

@@ -9,6 +9,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod roles;
 mod running;
 
 mod http;
