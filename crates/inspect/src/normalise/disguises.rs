@@ -3,13 +3,14 @@
 use super::map::Mapped;
 
 /// Joins letters that stand apart: `i g n o r e`, `i.g.n.o.r.e`. Two or more separators, or a line end, are a space
-/// between words; marks that stand apart too are kept. `None` where no such run of at least six letters stands.
+/// between words; marks that stand apart too are kept, and so is one full stop, slash, hyphen or underscore between two
+/// spaces, which is part of a name. `None` where no such run of at least six letters stands.
 #[must_use]
 pub fn spaced(text: &str) -> Option<Mapped> {
     let mut mapped = Mapped::default();
     let mut run: Vec<Apart> = Vec::new();
     // What stands before the character, and how many separators in a row.
-    let (mut gap, mut breaks) = (1, false);
+    let (mut gap, mut breaks, mut ended) = (1, false, 0);
     let mut characters = text.char_indices().peekable();
     while let Some((at, character)) = characters.next() {
         if separates(character) {
@@ -22,9 +23,10 @@ pub fn spaced(text: &str) -> Option<Mapped> {
             finish(&mut run, &mut mapped);
         }
         if stands_alone {
-            run.push(Apart { at, character, after_gap: gap > 1 || breaks });
+            let joint = text.as_bytes().get(ended..at).and_then(joint);
+            run.push(Apart { at, character, after_gap: gap > 1 || breaks, joint });
         }
-        (gap, breaks) = (0, false);
+        (gap, breaks, ended) = (0, false, at + character.len_utf8());
     }
     finish(&mut run, &mut mapped);
     (!mapped.text().is_empty()).then_some(mapped)
@@ -39,15 +41,27 @@ struct Apart {
     character: char,
     /// Whether a word begins here.
     after_gap: bool,
+    /// The mark before it that joins it to the letters before.
+    joint: Option<char>,
+}
+
+/// The one mark between two spaces, where it may be part of a name: `m d` after `C L A U D E .`.
+const fn joint(between: &[u8]) -> Option<char> {
+    match between {
+        [b' ', mark @ (b'.' | b'/' | b'-' | b'_'), b' '] => Some(*mark as char),
+        _ => None,
+    }
 }
 
 /// Writes a run that has enough letters, and forgets it.
 fn finish(run: &mut Vec<Apart>, mapped: &mut Mapped) {
     if run.iter().filter(|apart| apart.character.is_alphanumeric()).count() >= 6 {
         let mut end = 0;
-        for (index, Apart { at, character, after_gap }) in run.iter().enumerate() {
-            if *after_gap && index > 0 {
-                mapped.replace(" ", *at..*at);
+        for (index, Apart { at, character, after_gap, joint }) in run.iter().enumerate() {
+            match joint.filter(|_| index > 0) {
+                Some(mark) => mapped.replace_char(mark, *at..*at),
+                None if *after_gap && index > 0 => mapped.replace(" ", *at..*at),
+                None => {}
             }
             end = at + character.len_utf8();
             mapped.replace_char(character.to_ascii_lowercase(), *at..end);
@@ -78,6 +92,28 @@ pub fn may_be_spaced(text: &str) -> bool {
             return true;
         }
         before = pattern;
+    }
+    !text.is_ascii() && letters_stand_alone(text)
+}
+
+/// The same for letters of more than one byte: six characters in a row with a separator after each.
+fn letters_stand_alone(text: &str) -> bool {
+    const RUN_MIN: u8 = 6;
+    let bytes = text.as_bytes();
+    let (mut run, mut from) = (0, 0);
+    for (at, _) in bytes.iter().enumerate().filter(|(_, byte)| is_separator(**byte)) {
+        // One character: a first byte, and only bytes that go on with it.
+        let word = bytes.get(from..at).unwrap_or_default();
+        let alone = word.len() <= 4 && word.iter().filter(|byte| **byte & 0xC0 != 0x80).count() == 1;
+        run = match word {
+            [] => run,
+            _ if alone => run + 1,
+            _ => 0,
+        };
+        if run >= RUN_MIN {
+            return true;
+        }
+        from = at + 1;
     }
     false
 }
@@ -211,6 +247,11 @@ mod tests {
         assert_eq!(mapped.text(), "ignore all\n");
         assert_eq!(&text[mapped.origin(0..6)], "i g n o r e");
         assert_eq!(spaced("I.G.N.O.R.E").unwrap().text(), "ignore\n");
+        assert_eq!(spaced("C L A U D E . m d").unwrap().text(), "claude.md\n");
+        assert!(may_be_spaced("З а б у д ь   в с е"));
+        assert!(may_be_spaced("З.а.б.у.д.ь.в.с.е"));
+        assert!(may_be_spaced("请 忽 略 之 前 的 所 有"));
+        assert!(!may_be_spaced("я и ты у моря в июле, и снег"));
         assert!(spaced("a b testing of one two").is_none());
         assert_eq!(spaced("H e l l o ,   \" w ö r l d ! \"\nn o w").unwrap().text(), "hello \"wörld!\" now\n");
     }
