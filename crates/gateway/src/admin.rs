@@ -7,6 +7,7 @@ mod approvals;
 mod dispatch;
 mod grants;
 pub(crate) mod openapi;
+mod page;
 mod policy;
 mod problem;
 mod routes;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub listen: Option<SocketAddr>,
     /// The Unix socket.
     pub socket: Option<PathBuf>,
+    /// The origin under which people reach it, as `https://gate.example`.
+    pub public_url: Option<Box<str>>,
     /// Roles of users of this machine, by the name of the principal (`uid:1000`).
     pub roles: BTreeMap<Box<str>, Vec<Box<str>>>,
 }
@@ -120,6 +123,10 @@ fn begin(
 }
 
 async fn answer(gateway: &Arc<Gateway>, peer: &Peer, request: Request<Incoming>) -> Response<Body> {
+    // It has doors of its own: people reach it under a public name.
+    if let Some(rest) = request.uri().path().strip_prefix("/holds/").map(ToOwned::to_owned) {
+        return page::answer(gateway, &rest, request).await;
+    }
     let doors = crate::doors::Doors::default();
     if doors.check_target(request.uri()).is_err() || doors.check(request.headers()).is_err() {
         return empty(StatusCode::FORBIDDEN);

@@ -6,6 +6,7 @@
 //! the message through the gate again, where `Desk::satisfied` finds the approval, once. What cannot be recorded does
 //! not happen, and what nobody answers is denied.
 
+mod address;
 mod answer;
 mod binding;
 mod book;
@@ -66,6 +67,8 @@ pub struct Settings {
     pub people: People,
     /// A service that is told what waits.
     pub webhook: Option<WebhookSettings>,
+    /// The origin under which people reach the management side: with it, they are sent to a page for their codes.
+    pub public_url: Option<Box<str>>,
 }
 
 /// Where held messages wait. One for the whole process.

@@ -15,7 +15,6 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep};
 
-use crate::admin;
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
 use crate::fetch::{Fetcher, Resolver, client_settings};
@@ -32,6 +31,7 @@ use crate::upstream::credentials::Credentials;
 use crate::upstream::http::{Address, HttpClient};
 use crate::watch::watch;
 use crate::worker;
+use crate::{admin, approvals};
 
 /// Connections of TCP clients at a time. One more is closed at once.
 const CONNECTIONS_MAX: u64 = 16_384;
@@ -103,7 +103,8 @@ pub fn serve(
     if let Some(shared) = &config.shared {
         limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
     }
-    let pipeline = pipeline.with_limiter(limiter).with_desk(config.approvals.clone(), state.as_ref())?;
+    let approvals = approvals::Settings { public_url: config.admin.public_url.clone(), ..config.approvals.clone() };
+    let pipeline = pipeline.with_limiter(limiter).with_desk(approvals, state.as_ref())?;
     let pipeline = Arc::new(pipeline);
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
@@ -234,6 +235,7 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("`listen`", before.listen == after.listen),
         ("`tls` (whether it is spoken)", before.tls.is_some() == after.tls.is_some()),
         ("`admin.listen`", (&before.admin.listen, &before.admin.socket) == (&after.admin.listen, &after.admin.socket)),
+        ("`admin.public_url`", before.admin.public_url == after.admin.public_url),
         ("`ledger`", (&before.ledger_folder, before.durability) == (&after.ledger_folder, after.durability)),
         ("`approvals`", before.approvals == after.approvals),
         ("`detectors`", before.detectors == after.detectors),

@@ -1,4 +1,4 @@
-//! Answers from afar: by the one-time token that a webhook was sent.
+//! Answers from afar: by the one-time token that a webhook was sent, and at the address that a client was sent.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::children;
 use crate::client::Client;
-use crate::http::{Answer, Target, ask};
+use crate::http::{Answer, Http, Target, ask, get};
 use crate::running::{Gate, PATIENCE};
 
 const HELD: &str = "
@@ -108,4 +108,112 @@ fn a_token_answers_its_own_call_once() {
     for token in [&told["tokens"][0], &other["tokens"][0]] {
         assert!(!text.contains(token.as_str().unwrap()), "a token is recorded");
     }
+}
+
+const STEPPED: &str = "
+version: 1
+default: allow
+rules:
+  - {name: step, action: step_up, match: {tool: delete}, second_factor: {wait: 40s, lasts: 1s}}
+";
+
+fn form(admin: SocketAddr, path: &str, headers: &[&str], body: &str) -> Answer {
+    let mut request = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+        body.len()
+    );
+    for header in headers {
+        request.push_str(&format!("{header}\r\n"));
+    }
+    let mut http = Http::connect(&Target::Tcp(admin));
+    http.send(format!("{request}\r\n{body}").as_bytes());
+    http.answer()
+}
+
+/// The path of an address that a client was sent.
+fn path_of(params: &Value) -> String {
+    assert_eq!(params["mode"], "url", "{params}");
+    params["url"].as_str().unwrap().strip_prefix("https://gate.example").unwrap().to_owned()
+}
+
+/// A client that can open addresses, and shows no forms.
+fn opening_addresses(gate: &Gate) -> Client {
+    let mut client = Client::http(Target::Unix(gate.path("socket")), "/mcp/one");
+    let mut opening = crate::client::opening("2025-11-25");
+    opening["capabilities"] = json!({ "elicitation": { "url": {} } });
+    client.request("initialize", opening);
+    client.send(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }));
+    client
+}
+
+#[test]
+fn a_code_is_given_at_an_address_and_nowhere_else() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("policy.yaml"), STEPPED).unwrap();
+    let own = format!("uid:{}", rustix::process::geteuid().as_raw());
+    let enrolled = crate::mfa::enrol_in(folder.path(), &own);
+    let gate = Gate::serve_in(
+        folder,
+        json!({
+            "listen": ["unix:socket"], "state": { "folder": "state" }, "servers": { "one": child() }, "policy": "policy.yaml",
+            "admin": { "listen": "127.0.0.1:0", "public_url": "https://gate.example" },
+        }),
+    );
+    let own_form = ["Sec-Fetch-Site: same-origin", "Origin: null"];
+    let mut client = opening_addresses(&gate);
+    let mut held = |path: &str| {
+        let call = client.begin("tools/call", json!({ "name": "delete", "arguments": { "path": path } }));
+        let question = client.next_with(|message| message["method"] == "elicitation/create");
+        (call, question)
+    };
+    let ((first, asked), (second, other)) = (held("/<b>a</b>"), held("/b"));
+    let (path, others) = (path_of(&asked["params"]), path_of(&other["params"]));
+    // It will be opened: that is no answer.
+    client.send(&json!({ "jsonrpc": "2.0", "id": asked["id"], "result": { "action": "accept" } }));
+
+    let page = get(gate.admin(), &path, &[]);
+    assert_eq!(page.status(), 200);
+    let text = page.text();
+    assert!(text.contains("/&lt;b&gt;a&lt;/b&gt;") && !text.contains("<b>"), "{text}");
+    assert!(!text.contains("<script") && !text.contains(path.rsplit('/').next().unwrap()), "{text}");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!((page.header("cache-control"), page.header("referrer-policy")), (Some("no-store"), Some("no-referrer")));
+    if let Ok(place) = std::env::var("GATEHOLD_PAGE") {
+        std::fs::write(place, &text).unwrap();
+    }
+
+    let code = format!("code={}", enrolled.recovery[0]);
+    let (stem, token) = path.rsplit_once('/').unwrap();
+    let mixed = format!("{stem}/{}", others.rsplit('/').next().unwrap());
+    let guessed = format!("{stem}/{}", "0".repeat(token.len()));
+    for wrong in [&mixed, &guessed] {
+        assert_eq!(get(gate.admin(), wrong, &[]).status(), 404, "{wrong}");
+        assert_eq!(form(gate.admin(), wrong, &own_form, &code).status(), 404, "{wrong}");
+    }
+    for from in
+        [&[][..], &["Origin: https://evil.example"], &["Sec-Fetch-Site: cross-site", "Origin: https://gate.example"]]
+    {
+        assert_eq!(form(gate.admin(), &path, from, &code).status(), 403, "{from:?}");
+    }
+    let wrong = form(gate.admin(), &path, &own_form, "code=000000");
+    assert!(wrong.status() == 403 && wrong.text().contains("the code is wrong"), "{}", wrong.text());
+    assert_eq!(form(gate.admin(), &path, &own_form, "code=1&run=x").status(), 400);
+    let denied = form(gate.admin(), &others, &own_form, "code=&deny=yes");
+    assert_eq!(denied.status(), 200, "{}", denied.text());
+    let answer = client.answer(&second);
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+    let given = form(gate.admin(), &path, &own_form, &code);
+    assert_eq!(given.status(), 200, "{}", given.text());
+    let answer = client.answer(&first);
+    assert_eq!(answer["result"]["content"], json!([]), "{answer}");
+    let complete = json!(asked["params"]["elicitationId"]);
+    let told = |message: &Value| {
+        message["method"] == "notifications/elicitation/complete" && message["params"]["elicitationId"] == complete
+    };
+    assert!(client.others.iter().any(told), "{:?}", client.others);
+    assert_eq!(get(gate.admin(), &path, &[]).status(), 404, "used");
+    assert_eq!(form(gate.admin(), &path, &own_form, &code).status(), 404, "used");
+    let text = gate.records().iter().map(Value::to_string).collect::<String>();
+    assert!(!text.contains(token) && !text.contains(&enrolled.recovery[0]), "neither token nor code is recorded");
 }

@@ -220,7 +220,7 @@ fn matched(pattern: &str, path: &str) -> Option<Option<String>> {
 }
 
 /// Ids are short and plain; anything else names nothing.
-fn is_id(segment: &str) -> bool {
+pub(super) fn is_id(segment: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=128).contains(&segment.len()) && segment.bytes().all(is_plain)
 }

@@ -62,6 +62,8 @@ pub(super) struct Held {
     pub(super) turn: u32,
     /// The digests of the tokens that answer it from afar, once each.
     pub(super) tokens: Vec<Sum>,
+    /// The digests of the tokens in addresses at which a code can be given.
+    pub(super) addresses: Vec<Sum>,
     approvals: Vec<(Box<str>, Scope)>,
 }
 
@@ -136,6 +138,7 @@ impl Held {
             waiting: None,
             turn: 0,
             tokens: Vec::new(),
+            addresses: Vec::new(),
             approvals: Vec::new(),
         }
     }

@@ -16,7 +16,7 @@ use super::book::Held;
 /// Random bytes of a token.
 const TOKEN_BYTES: usize = 32;
 /// Bytes of a token that is shown to us.
-const SHOWN_BYTES_MAX: usize = 128;
+pub(super) const SHOWN_BYTES_MAX: usize = 128;
 
 /// A token as it is shown to us, and what it is shown for.
 #[derive(Clone, Copy)]
@@ -105,7 +105,7 @@ impl Desk {
 }
 
 /// Where a digest stands. All are compared, whichever it is.
-fn find(known: &[Sum], shown: &Sum) -> Option<usize> {
+pub(super) fn find(known: &[Sum], shown: &Sum) -> Option<usize> {
     let mut found = None;
     for (at, token) in known.iter().enumerate() {
         let equal: Equal = token.ct_eq(shown);
@@ -116,12 +116,12 @@ fn find(known: &[Sum], shown: &Sum) -> Option<usize> {
     found
 }
 
-fn token() -> Option<Zeroizing<String>> {
+pub(super) fn token() -> Option<Zeroizing<String>> {
     let mut random = Zeroizing::new([0_u8; TOKEN_BYTES]);
     getrandom::fill(&mut *random).ok()?;
     Some(Zeroizing::new(hex(&*random)))
 }
 
-fn digest(token: &str) -> Sum {
+pub(super) fn digest(token: &str) -> Sum {
     Sha256::digest(token.as_bytes()).into()
 }

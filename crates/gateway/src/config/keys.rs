@@ -38,6 +38,12 @@ const KEYS: &[Key] = &[
     ),
     key("admin.socket", "path", "none", "The same on a Unix socket, where the kernel says who asks."),
     key(
+        "admin.public_url",
+        "origin",
+        "none",
+        "Under which address people reach it (`https://gate.example`): clients that can open addresses are then sent to a page for codes of second factors.",
+    ),
+    key(
         "admin.roles.NAME",
         "roles",
         "none",

@@ -20,6 +20,8 @@ pub(crate) struct Returned {
     pub(crate) hold: String,
     /// What the person said; `None` when the answer is missing.
     pub(crate) said: Option<(Said, Option<String>)>,
+    /// Whether the person will open the address that was sent: then `said` is none of it.
+    pub(crate) will_open: bool,
     /// Takes our state and the answer to us out of the call.
     pub(crate) edit: Edit,
 }
@@ -52,7 +54,12 @@ pub(crate) fn returned(message: &Message) -> Option<Returned> {
     let params = message.params()?;
     let responses = message.param("inputResponses").filter(|responses| responses.kind() == Type::Object);
     let answer = responses.and_then(|responses| responses.get(QUESTION));
-    Some(Returned { hold, said: answer.map(words::read), edit: Edit { span: params.span(), with: without(params) } })
+    Some(Returned {
+        hold,
+        said: answer.map(words::read),
+        will_open: answer.is_some_and(words::will_open),
+        edit: Edit { span: params.span(), with: without(params) },
+    })
 }
 
 /// The params without our state and without the answer to us; everything else as it was written.

@@ -46,6 +46,14 @@ enum End {
     Gone,
 }
 
+/// What a client is asked.
+struct Question {
+    /// The parameters of `elicitation/create`.
+    params: Vec<u8>,
+    /// Whether it sends the person to an address.
+    is_address: bool,
+}
+
 impl Conversation {
     /// Passes a message that waits for a person, or that comes back to a hold.
     pub(crate) async fn hold(&self, waiting: Waiting<'_>, mut judged: Judged, hold: Hold<'_>) -> Passage {
@@ -118,7 +126,10 @@ impl Conversation {
             Request { message: waiting.message, facts: &facts, findings: &judged.findings, decision: &judged.decision };
         // An answer counts for the hold that was shown and for no other.
         let rejoined = back.as_ref().and_then(|back| desk.rejoin(&back.hold, &request));
-        let said = back.filter(|_| rejoined.is_some()).and_then(|back| back.said);
+        // Who was sent to an address answers there; the client only says whether it will be opened.
+        let is_addressed = back.as_ref().is_some_and(|back| rejoined.is_some() && desk.has_address(&back.hold));
+        let back = back.filter(|back| rejoined.is_some() && !(is_addressed && back.will_open));
+        let said = back.and_then(|back| back.said);
         let ticket = match rejoined.map_or_else(|| desk.open(&request), Ok) {
             Ok(ticket) => ticket,
             Err(refused) => {
@@ -133,7 +144,9 @@ impl Conversation {
         if let Some((said, reason)) = said {
             self.answer(desk, &hold, facts.principal, said, reason);
         }
-        match self.ask_and_wait(waiting, &facts, desk, ticket, &judged.decision, outlet).await {
+        let question =
+            if is_addressed { None } else { self.question(waiting, &facts, desk, &ticket, &judged.decision) };
+        match self.ask_and_wait(waiting, &facts, desk, ticket, question, outlet).await {
             End::Outcome(Outcome::Approved { .. }) => {
                 // The same gate once more, which now finds the approval; what else has changed meanwhile counts too.
                 *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally, None);
@@ -173,13 +186,12 @@ impl Conversation {
         facts: &Facts<'_>,
         desk: &Arc<Desk>,
         ticket: Ticket,
-        decision: &Decision,
+        question: Option<Question>,
         outlet: Option<&Outlet>,
     ) -> End {
-        let question = self.question(waiting, facts, desk, &ticket, decision);
         let is_modern = waiting.message.modern_version().is_some();
         if let (Some(question), true) = (&question, is_modern) {
-            let bytes = words::input_required(waiting.message, question, &written(ticket.id()));
+            let bytes = words::input_required(waiting.message, &question.params, &written(ticket.id()));
             let _parked = ticket.park();
             return End::Asked(bytes.into());
         }
@@ -189,8 +201,9 @@ impl Conversation {
             return End::Gone;
         }
         let id = ticket.id().to_owned();
+        let is_address = question.as_ref().is_some_and(|question| question.is_address);
         let mut asked = match (question, outlet) {
-            (Some(question), Some(outlet)) => self.ask(facts.principal, &question, outlet).await,
+            (Some(question), Some(outlet)) => self.ask(facts.principal, &question.params, outlet).await,
             _ => None,
         };
         let outcome = ticket.outcome();
@@ -200,8 +213,14 @@ impl Conversation {
         let mut told = 0.0;
         loop {
             tokio::select! {
-                outcome = &mut outcome => return End::Outcome(outcome),
+                outcome = &mut outcome => {
+                    if is_address {
+                        self.tell_complete(&id, outlet).await;
+                    }
+                    return End::Outcome(outcome);
+                }
                 answer = answered(&mut asked) => {
+                    let answer = answer.filter(|answer| !(is_address && answer.result().is_some_and(words::will_open)));
                     if let Some(answer) = answer {
                         let (said, reason) = answer.result().map_or((Said::Deny, None), words::read);
                         self.answer(desk, &id, facts.principal, said, reason);
@@ -227,7 +246,7 @@ impl Conversation {
         desk: &Desk,
         ticket: &Ticket,
         decision: &Decision,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Question> {
         if waiting.direction != Direction::FromClient || waiting.message.kind() != Kind::Request {
             return None;
         }
@@ -247,6 +266,7 @@ impl Conversation {
                     return None;
                 }
             }
+            Demand::StepUp(_) if !is_identified(facts.principal) => return None,
             Demand::StepUp(_) => {}
         }
         let hold = desk.show(ticket.id())?;
@@ -254,8 +274,12 @@ impl Conversation {
             return None;
         }
         match hold.needs {
-            Needs::Approval => abilities.form.then(|| words::form(&hold)),
-            // A code is a secret, and no form asks for one.
+            Needs::Approval => abilities.form.then(|| Question { params: words::form(&hold), is_address: false }),
+            // A code is a secret, and no form asks for one: it is given at an address of ours.
+            Needs::Code if abilities.url => {
+                let params = words::address(&hold, &desk.address(ticket.id())?);
+                Some(Question { params, is_address: true })
+            }
             Needs::Code => None,
         }
     }
@@ -313,6 +337,18 @@ impl Conversation {
         );
         let cleared = self.own("notifications/progress", bytes.into()).await?;
         outlet?.send(cleared).await.ok()
+    }
+
+    /// Tells a client that what was asked at an address is over. Nothing hangs on it.
+    async fn tell_complete(&self, id: &str, outlet: Option<&Outlet>) {
+        let bytes = format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/elicitation/complete","params":{{"elicitationId":"{id}"}}}}"#
+        );
+        if let (Some(outlet), Some(cleared)) =
+            (outlet, self.own("notifications/elicitation/complete", bytes.into()).await)
+        {
+            let _gone = outlet.send(cleared).await;
+        }
     }
 
     /// What the client gets that is to send its call again with an answer.

@@ -66,25 +66,46 @@ fn question(hold: &Hold) -> String {
         Needs::Approval => String::from("Gatehold holds this call until you decide.\n\n"),
         Needs::Code => String::from("Gatehold holds this call until you give the code of your authenticator.\n\n"),
     };
-    let mut row = |name: &str, value: &str| {
+    for (name, value) in rows(hold) {
         // Writing to a string cannot fail.
-        let _infallible = writeln!(text, "{name}: {}", plain(value));
-    };
-    row("What", &hold.subject());
-    row("For", &hold.principal);
-    row("Rule", &hold.rule);
-    if let Some(reason) = &hold.reason {
-        row("Why", reason);
+        let _infallible = writeln!(text, "{name}: {}", plain(&value));
     }
+    text
+}
+
+/// What a person has to see of a hold: names and values, not yet `plain`.
+pub(crate) fn rows(hold: &Hold) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("What", hold.subject()), ("For", hold.principal.clone()), ("Rule", hold.rule.clone())];
+    rows.extend(hold.reason.clone().map(|reason| ("Why", reason)));
     for finding in &hold.findings {
-        row("Found", &format!("{} ({}) at {}: {}", finding.id, finding.severity, finding.pointer, finding.detail));
+        rows.push((
+            "Found",
+            format!("{} ({}) at {}: {}", finding.id, finding.severity, finding.pointer, finding.detail),
+        ));
     }
     for earlier in &hold.earlier {
         let same = if earlier.same_arguments { "with the same arguments" } else { "with other arguments" };
-        row("Before", &format!("{} {same}", earlier.outcome));
+        rows.push(("Before", format!("{} {same}", earlier.outcome)));
     }
-    row("Will be sent", &hold.message);
-    text
+    rows.push(("Will be sent", hold.message.clone()));
+    rows
+}
+
+/// The parameters of `elicitation/create` that send a person to an address (2025-11-25, "URL mode").
+pub(crate) fn address(hold: &Hold, url: &str) -> Vec<u8> {
+    let mut out = br#"{"mode":"url","elicitationId":"#.to_vec();
+    write_string(&hold.id, &mut out);
+    out.extend_from_slice(br#","url":"#);
+    write_string(url, &mut out);
+    out.extend_from_slice(br#","message":"#);
+    write_string(&question(hold), &mut out);
+    out.push(b'}');
+    out
+}
+
+/// Whether a client says that the person will open the address that it was sent. That is no answer yet.
+pub(crate) fn will_open(result: Raw<'_>) -> bool {
+    result.get("action").is_some_and(|action| action.is_str("accept"))
 }
 
 /// A text in which nothing can deceive the eye: control characters, invisible ones and those that turn the direction of
