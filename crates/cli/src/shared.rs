@@ -142,6 +142,17 @@ impl StateArgument {
         }
     }
 
+    /// The same for a gateway, which also runs where there is no home: then nobody on the host can answer what it holds,
+    /// and there are no grants.
+    pub(crate) fn folder_if_any(&self, configured: Option<&Path>) -> Option<PathBuf> {
+        self.folder(configured).ok()
+    }
+
+    /// Opens the folder for a gateway.
+    pub(crate) fn open_if_any(&self) -> Result<Option<State>, Failure> {
+        self.folder_if_any(None).map(|folder| State::open(&folder).map_err(Failure::error)).transpose()
+    }
+
     pub(crate) fn open(&self) -> Result<State, Failure> {
         State::open(&self.folder(None)?).map_err(Failure::error)
     }
@@ -303,9 +314,11 @@ impl Local {
     /// The principal: by name, or else the user of the operating system that runs this process.
     pub(crate) fn principal(&self) -> Result<Principal, Failure> {
         let uid = rustix::process::getuid().as_raw();
-        let name = self.principal.clone().unwrap_or_else(|| {
-            std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| format!("uid:{uid}"))
-        });
+        // Not the variable `USER`, which whoever starts us can set to anything.
+        let name = self
+            .principal
+            .clone()
+            .unwrap_or_else(|| gatehold_gateway::state::passwd_name(uid).unwrap_or_else(|| format!("uid:{uid}")));
         let is_name = |text: &str| !text.trim().is_empty() && !text.chars().any(char::is_control);
         if !is_name(&name) {
             return Err(Failure::error("`--principal` needs a name without control characters"));

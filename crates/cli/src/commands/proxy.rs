@@ -137,7 +137,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
     config.policy = arguments.gate.policy()?;
     config.policy_file.clone_from(&arguments.gate.policy);
     config.detectors = arguments.gate.detectors();
-    config.state_folder = Some(arguments.gate.state.folder(None)?);
+    config.state_folder = arguments.gate.state.folder_if_any(None);
     config.durability = arguments.gate.durability().unwrap_or(config.durability);
     config.insecure_listen = arguments.insecure_listen;
     config.allowed_hosts.clone_from(&arguments.allowed_host);

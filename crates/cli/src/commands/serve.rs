@@ -101,7 +101,7 @@ fn config(arguments: &Arguments) -> Result<Config, Failure> {
     {
         config.policy = Arc::new(in_mode(policy, arguments.mode));
     }
-    config.state_folder = Some(arguments.state.folder(config.state_folder.as_deref())?);
+    config.state_folder = arguments.state.folder_if_any(config.state_folder.as_deref());
     if let Some(detectors) = arguments.detectors {
         config.detectors = detectors.into();
     }

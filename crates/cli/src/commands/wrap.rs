@@ -53,10 +53,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let told = describe(&policy, arguments.gate.policy_name().as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));
-    let state = arguments.gate.state.open()?;
+    let state = arguments.gate.state.open_if_any()?;
     let pipeline = Pipeline::new(policy, arguments.gate.detectors(), Registry::standard, ledger, Limits::default())
         .for_one_conversation()
-        .with_desk(Settings::default(), Some(&state))
+        .with_desk(Settings::default(), state.as_ref())
         .map_err(Failure::error)?;
     let pipeline = Arc::new(pipeline);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::error)?;

@@ -221,7 +221,11 @@ fn what_the_cap_counts_is_shown_to_nobody_who_asks_for_a_server() {
     }
     let admin: Value = json!(["/", "/mcp/one", "/reload", "/debug"]);
     for path in admin.as_array().unwrap() {
-        assert_eq!(get(gate.admin(), path.as_str().unwrap(), &[]).status(), 404);
+        assert_eq!(
+            get(gate.admin(), path.as_str().unwrap(), &[]).status(),
+            401,
+            "nothing is told without a credential"
+        );
     }
     assert_eq!(ask(gate.admin(), "/readyz", &[], "{}").status(), 405);
 }
