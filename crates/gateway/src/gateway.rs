@@ -30,7 +30,7 @@ pub(crate) struct Gateway {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) sessions: Sessions,
     pub(crate) streams: Streams,
-    pub(crate) counters: Counters,
+    pub(crate) counters: Arc<Counters>,
     pub(crate) refusals: Refusals,
     /// Asks for the configuration to be read again.
     pub(crate) read_again: Notify,
@@ -73,7 +73,7 @@ impl Gateway {
             snapshot: ArcSwap::from_pointee(snapshot),
             sessions: Sessions::default(),
             streams: Streams::default(),
-            counters: Counters::default(),
+            counters: Arc::default(),
             refusals: Refusals::default(),
             read_again: Notify::new(),
             draining: watch::Sender::new(false),
@@ -204,14 +204,6 @@ impl Counters {
         self.upstream_failed.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn connection_opened(&self) {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn connection_closed(&self) {
-        self.connections.fetch_sub(1, Ordering::Relaxed);
-    }
-
     pub(crate) fn connections(&self) -> u64 {
         self.connections.load(Ordering::Relaxed)
     }
@@ -243,6 +235,38 @@ impl Counters {
             out.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"));
         }
         out
+    }
+}
+
+/// The most connections of clients over TCP at a time; one more is closed at once.
+pub(crate) const CONNECTIONS_MAX: u64 = 16_384;
+
+/// A connection of a client, counted from when this is made until it is dropped. Whoever takes a connection makes it at
+/// once: were it counted only by the thread that serves it, a flood would be let in before the first is counted.
+pub(crate) struct OpenConnection(Arc<Counters>);
+
+impl OpenConnection {
+    /// One that is let in whatever others there are: from the user who owns the Unix socket.
+    pub(crate) fn always(counters: &Arc<Counters>) -> Self {
+        Self::count(counters).0
+    }
+
+    /// `None` when there are `CONNECTIONS_MAX` already.
+    pub(crate) fn within_cap(counters: &Arc<Counters>) -> Option<Self> {
+        let (counted, before) = Self::count(counters);
+        (before < CONNECTIONS_MAX).then_some(counted)
+    }
+
+    /// One more, and how many there were before it.
+    fn count(counters: &Arc<Counters>) -> (Self, u64) {
+        let before = counters.connections.fetch_add(1, Ordering::Relaxed);
+        (Self(Arc::clone(counters)), before)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.connections.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -284,4 +308,25 @@ pub(crate) fn origin_of(session: Box<str>, principal: &Principal, server: &str, 
 pub(crate) fn public_name(prefix: &str) -> Box<str> {
     let random = new_id();
     format!("{prefix}-{}", random.get(..16).unwrap_or_default()).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cap_of_connections_holds_when_many_come_at_once() {
+        let counters = Arc::new(Counters::default());
+        let taken: Vec<OpenConnection> = std::thread::scope(|scope| {
+            let many = || (0..CONNECTIONS_MAX / 2).filter_map(|_| OpenConnection::within_cap(&counters)).collect();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn::<_, Vec<OpenConnection>>(many)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(taken.len() as u64, CONNECTIONS_MAX);
+        assert!(OpenConnection::within_cap(&counters).is_none());
+        let local = OpenConnection::always(&counters);
+        drop((taken, local));
+        assert_eq!(counters.connections(), 0);
+        assert!(OpenConnection::within_cap(&counters).is_some());
+    }
 }

@@ -18,7 +18,7 @@ use tokio::time::{Instant, interval, sleep};
 use crate::config::{Config, ConfigError, Listen, ReachConfig, Root, ServerConfig};
 use crate::doors::Doors;
 use crate::fetch::{Fetcher, Resolver, client_settings};
-use crate::gateway::{Gateway, log};
+use crate::gateway::{Gateway, OpenConnection, log};
 use crate::identity::{Identity, Peer};
 use crate::limits::Limiter;
 use crate::listen::tls::{self, Tls};
@@ -33,8 +33,6 @@ use crate::watch::watch;
 use crate::worker;
 use crate::{admin, approvals};
 
-/// Connections of TCP clients at a time. One more is closed at once.
-const CONNECTIONS_MAX: u64 = 16_384;
 /// How often sessions are looked through.
 const REAP_EVERY: Duration = Duration::from_secs(5);
 /// How long children may take to end after everything else has.
@@ -379,7 +377,7 @@ pub async fn bridge(config: &Config, pipeline: Arc<Pipeline>, principal: Princip
     Ok(())
 }
 
-type Accepted = std::net::TcpStream;
+type Accepted = (std::net::TcpStream, OpenConnection);
 
 /// Starts the threads that serve connections.
 fn start_workers(
@@ -396,10 +394,11 @@ fn start_workers(
                 worker::enter(number + 1);
                 runtime.block_on(async move {
                     tokio::spawn(worker::beat());
-                    while let Some(stream) = accepted.recv().await {
+                    while let Some((stream, counted)) = accepted.recv().await {
                         let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
                         let gateway = Arc::clone(&gateway);
                         tokio::spawn(async move {
+                            let _counted = counted;
                             if is_tls {
                                 tls::serve(gateway, stream).await;
                             } else {
@@ -489,16 +488,14 @@ async fn accept(gateway: Arc<Gateway>, listener: TcpListener, workers: Vec<mpsc:
             sleep(Duration::from_millis(50)).await;
             continue;
         };
-        if gateway.counters.connections() >= CONNECTIONS_MAX {
-            continue;
-        }
+        let Some(counted) = OpenConnection::within_cap(&gateway.counters) else { continue };
         // A connection that broke already serves nobody.
         let _slower = stream.set_nodelay(true);
         if let Ok(stream) = stream.into_std() {
             turn = turn.wrapping_add(1);
             if let Some(worker) = workers.get(turn % workers.len().max(1)) {
                 // A worker lives as long as the process.
-                let _gone = worker.send(stream);
+                let _gone = worker.send((stream, counted));
             }
         }
     }

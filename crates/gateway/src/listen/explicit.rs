@@ -23,9 +23,10 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::body::{Body, empty, json};
-use crate::gateway::{Connection, Gateway};
+use crate::gateway::{CONNECTIONS_MAX, Connection, Gateway};
 use crate::identity::Peer;
 use crate::listen::prefixed::Prefixed;
 use crate::listen::request::{NoBody, body_of, strip_connection};
@@ -57,6 +58,7 @@ pub struct Settings {
 /// Serves until the gateway drains.
 pub(crate) async fn serve(gateway: Arc<Gateway>, listener: TcpListener, hosts: Arc<[Glob]>) {
     let mut draining = gateway.draining.subscribe();
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -64,7 +66,8 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, listener: TcpListener, hosts: A
         };
         match accepted {
             Ok((stream, _)) => {
-                let proxy = Proxy::new(Arc::clone(&gateway), Arc::clone(&hosts));
+                let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+                let proxy = Proxy::new(Arc::clone(&gateway), Arc::clone(&hosts), place);
                 tokio::spawn(proxy.connection(stream, None));
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -78,13 +81,15 @@ struct Proxy {
     gateway: Arc<Gateway>,
     hosts: Arc<[Glob]>,
     connection: Arc<Connection>,
+    /// Taken for as long as the connection, or the tunnel that it became, is open.
+    _place: Arc<OwnedSemaphorePermit>,
 }
 
 impl Proxy {
-    fn new(gateway: Arc<Gateway>, hosts: Arc<[Glob]>) -> Self {
+    fn new(gateway: Arc<Gateway>, hosts: Arc<[Glob]>, place: OwnedSemaphorePermit) -> Self {
         // The credential in a request is for the real server: to us everybody here is the same.
         let peer = Peer::Local(Principal::new("anonymous", Proof::Anonymous));
-        Self { gateway, hosts, connection: Arc::new(Connection::new(peer)) }
+        Self { gateway, hosts, connection: Arc::new(Connection::new(peer)), _place: Arc::new(place) }
     }
 
     /// Serves one connection, or the inside of a tunnel to `authority`.

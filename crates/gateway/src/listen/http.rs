@@ -27,13 +27,13 @@ const HEAD_PATIENCE: Duration = Duration::from_secs(30);
 const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 100;
 
-/// Serves one connection to its end, or to the end of its current request when the gateway drains.
+/// Serves one connection, which its caller counts, to its end, or to the end of its current request when the gateway
+/// drains.
 pub(crate) async fn serve(
     gateway: Arc<Gateway>,
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: Peer,
 ) {
-    gateway.counters.connection_opened();
     let connection = Arc::new(Connection::new(peer));
     let mut draining = gateway.draining.subscribe();
     let service = service_fn({
@@ -58,7 +58,6 @@ pub(crate) async fn serve(
             let _ended = serving.await;
         }
     }
-    gateway.counters.connection_closed();
 }
 
 /// Waits until the gateway drains.

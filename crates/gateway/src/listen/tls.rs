@@ -128,7 +128,7 @@ impl Tls {
     }
 }
 
-/// Shakes hands and serves the connection. Without settings nobody is served: a listener for TLS never speaks plainly.
+/// Shakes hands and serves the connection, which its caller counts from before the handshake. Without settings nobody is served: a listener for TLS never speaks plainly.
 pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream) {
     let Some(tls) = gateway.snapshot.load().tls.clone() else { return };
     let shaking = async {
@@ -136,11 +136,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream) {
         let _turn = HANDSHAKES.acquire().await.ok()?;
         TlsAcceptor::from(Arc::clone(&tls.settings)).accept(stream).await.ok()
     };
-    // Who only shakes hands counts against the cap of connections too.
-    gateway.counters.connection_opened();
-    let shaken = timeout(HANDSHAKE_PATIENCE, shaking).await;
-    gateway.counters.connection_closed();
-    let Ok(Some(stream)) = shaken else { return };
+    let Ok(Some(stream)) = timeout(HANDSHAKE_PATIENCE, shaking).await else { return };
     let chain = stream.get_ref().1.peer_certificates().map(|chain| chain.iter().map(|part| part.clone().into_owned()));
     let certificate = match chain.map(Iterator::collect::<Vec<_>>) {
         None => None,

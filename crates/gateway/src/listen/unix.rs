@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::channel::{LineReceiver, LineSender, Receiver, Sender};
 use crate::conversation::Conversation;
-use crate::gateway::{Gateway, origin_of, public_name};
+use crate::gateway::{Gateway, OpenConnection, origin_of, public_name};
 use crate::identity::Peer;
 use crate::listen::http;
 use crate::relay::{Senders, carry};
@@ -79,7 +79,8 @@ async fn serve(gateway: Arc<Gateway>, stream: UnixStream) {
     if lines {
         serve_lines(&gateway, stream, principal).await
     } else {
-        http::serve(gateway, stream, Peer::Local(principal)).await
+        let _counted = OpenConnection::always(&gateway.counters);
+        http::serve(Arc::clone(&gateway), stream, Peer::Local(principal)).await
     }
 }
 
@@ -102,11 +103,10 @@ async fn serve_lines(gateway: &Arc<Gateway>, stream: UnixStream, principal: Prin
     let (from_client, to_client) = stream.into_split();
     let limit = gateway.pipeline.limits().message_bytes_max;
     let ends = (Receiver::Lines(LineReceiver::new(from_client, limit)), Sender::Lines(LineSender::new(to_client)));
-    gateway.counters.connection_opened();
+    let _counted = OpenConnection::always(&gateway.counters);
     if let Err(error) = carry_all(gateway, server, &principal, Transport::UnixSocket, ends).await {
         gateway.log(&format!("server `{}`: {error}", server.name));
     }
-    gateway.counters.connection_closed();
 }
 
 /// Carries a whole conversation between a client's channel and a server.
