@@ -59,7 +59,7 @@ pub(crate) struct Crowd {
     pub(crate) polite_errors: u64,
     /// The most memory that the gateway had resident.
     pub(crate) peak_mib: f64,
-    /// The most sockets that the upstream had open: calls under way cannot be more.
+    /// The most sockets that the upstream had open: calls under way cannot be more, but some have just ended.
     pub(crate) upstream_sockets: u64,
 }
 
@@ -88,8 +88,11 @@ pub(crate) fn measure(options: &Options, program: &Path) -> io::Result<(Vec<Crow
     caps.push(Cap {
         what: "calls under way (`concurrency.calls_max`)",
         limit: CALLS_MAX,
-        seen: format!("at most {calls} sockets at the upstream, {SOCKETS_BESIDE} of them may be something else"),
-        holds: calls <= CALLS_MAX as u64 + SOCKETS_BESIDE,
+        seen: format!(
+            "at most {calls} sockets at the upstream: of calls under way, and of calls that ended a moment ago"
+        ),
+        // A call gives its place back before its connection can be used again, so there may be twice as many.
+        holds: calls <= 2 * CALLS_MAX as u64 + SOCKETS_BESIDE,
     });
     caps.push(connections(program)?);
     Ok((crowds, caps))
