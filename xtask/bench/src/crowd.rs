@@ -36,9 +36,9 @@ const DESCRIPTORS_BESIDE: usize = 100;
 /// How often the processes are looked at.
 const GLANCE: Duration = Duration::from_millis(50);
 /// How many connections are opened in one go.
-const CONNECTIONS_AT_ONCE: usize = 500;
+const CONNECTIONS_AT_ONCE: usize = 100;
 /// How long somebody works beside the connections: longer than it takes to open them.
-const WORKING_BESIDE: Duration = Duration::from_secs(8);
+const WORKING_BESIDE: Duration = Duration::from_secs(15);
 /// How long a connection may take to be turned away.
 const TURNING_AWAY: Duration = Duration::from_secs(2);
 
