@@ -112,7 +112,7 @@ pub(crate) struct Gate {
     /// Whether decisions are carried out or only recorded (default: what the policy says)
     #[arg(long, value_enum, env = "GATEHOLD_MODE")]
     pub(crate) mode: Option<ModeArgument>,
-    /// When the detectors run (default: when the policy has a `findings` section, or there is no policy)
+    /// When the detectors run (default: when the policy acts on findings, or there is no policy)
     #[arg(long, value_enum, env = "GATEHOLD_DETECTORS")]
     pub(crate) detectors: Option<DetectorsArgument>,
     /// The folder of the record (default: `$XDG_STATE_HOME/gatehold/ledger`)

@@ -6,10 +6,13 @@
 //! taken out is cut from the bytes; the rest keeps its bytes and its order, and cursors are not touched. An entry
 //! without a readable name is taken out: nothing can be decided about it.
 //!
+//! A finding that denies and stands in one entry takes that entry out too, and the rest of the list passes. Where it
+//! cannot be told beyond doubt which entry it stands in, the whole list is denied.
+//!
 //! A list that was filtered must not be shared by a cache (2026-07-28, caching): `"cacheScope":"public"` becomes
 //! `"private"`, and `ttlMs` is clamped so that a change of policy takes effect.
 
-use gatehold_inspect::Flow;
+use gatehold_inspect::{Finding, Flow};
 use gatehold_session::{Direction, ToolHints};
 use gatehold_wire::edit::{Edit, retain_items};
 use gatehold_wire::json::{Raw, Type};
@@ -18,6 +21,7 @@ use gatehold_wire::{Kind, Method};
 use crate::decision::{Decision, Reason, Verdict};
 use crate::policy::Policy;
 use crate::policy::evaluate;
+use crate::policy::findings::Poisoned;
 use crate::policy::number::Number;
 use crate::policy::subject::Around;
 
@@ -26,8 +30,19 @@ pub const FILTERED_TTL_MS_MAX: u32 = 60_000;
 
 /// Takes out of a list what the policy does not allow: the decision becomes `Redact` with the edits. A list that is
 /// no list becomes `Deny`.
-pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decision: &mut Decision) {
-    if !policy.may_hide() || flow.facts.kind != Kind::Result || flow.facts.direction != Direction::FromServer {
+/// `poisoned` are entries that what was found in them takes out.
+pub(crate) fn filter(
+    policy: &Policy,
+    around: &Around<'_>,
+    flow: Flow<'_>,
+    poisoned: &[Poisoned],
+    decision: &mut Decision,
+) {
+    let hides = policy.may_hide();
+    if (!hides && poisoned.is_empty())
+        || flow.facts.kind != Kind::Result
+        || flow.facts.direction != Direction::FromServer
+    {
         return;
     }
     let Some((member, method, name)) = flow.facts.method.and_then(entries_of) else { return };
@@ -42,8 +57,12 @@ pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decis
     }
     let mut because: Vec<Reason> = Vec::new();
     let (mut spans, mut keep) = (Vec::new(), Vec::new());
-    for entry in list.items() {
+    for (index, entry) in list.items().enumerate() {
+        let found = poisoned.iter().filter(|found| found.index == index);
+        let found: Vec<&Reason> = found.map(|found| &found.reason).collect();
         let refused = match entry.get(name).and_then(Raw::as_str) {
+            _ if !found.is_empty() => None,
+            _ if !hides => None,
             Some(name) => {
                 let hints = (method == Method::ToolsCall).then(|| ToolHints::of_tool(entry));
                 let ruling = evaluate::entry(policy, around, method, &name, hints);
@@ -52,11 +71,11 @@ pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decis
             None => Some(policy.error_reason().clone()),
         };
         spans.push(entry.span());
-        keep.push(refused.is_none());
-        if let Some(reason) = refused
-            && !because.contains(&reason)
-        {
-            because.push(reason);
+        keep.push(refused.is_none() && found.is_empty());
+        for reason in found.into_iter().cloned().chain(refused) {
+            if !because.contains(&reason) {
+                because.push(reason);
+            }
         }
     }
     if because.is_empty() {
@@ -72,6 +91,27 @@ pub(crate) fn filter(policy: &Policy, around: &Around<'_>, flow: Flow<'_>, decis
     decision.verdict = decision.verdict.max(Verdict::Redact);
     because.append(&mut decision.reasons);
     decision.reasons = because;
+    for tag in poisoned.iter().flat_map(|found| found.tags.iter()) {
+        if !decision.tags.contains(tag) {
+            decision.tags = decision.tags.iter().chain(std::iter::once(tag)).cloned().collect();
+        }
+    }
+}
+
+/// Which entry of the list that a server answers with a finding stands in, from 0. `None` where that is not beyond
+/// doubt: in no list, beside its entries, or reaching beyond one of them.
+pub(crate) fn entry_of(flow: Flow<'_>, finding: &Finding) -> Option<usize> {
+    if flow.facts.kind != Kind::Result || flow.facts.direction != Direction::FromServer {
+        return None;
+    }
+    let (member, ..) = flow.facts.method.and_then(entries_of)?;
+    let list = flow.message.result()?.get(member).filter(|list| list.kind() == Type::Array)?;
+    let rest = finding.pointer.strip_prefix("/result/")?.strip_prefix(member)?.strip_prefix('/')?;
+    let digits = rest.split('/').next()?;
+    let index = digits.parse::<usize>().ok().filter(|index| index.to_string() == digits)?;
+    let entry = list.items().nth(index)?.span();
+    let lies_within = entry.start <= finding.span.start && finding.span.end <= entry.end;
+    (lies_within && !finding.span.is_empty()).then_some(index)
 }
 
 /// For a list method: the member of its result, the method that uses an entry, and the member that names an entry.

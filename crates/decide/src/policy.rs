@@ -48,7 +48,7 @@ mod index;
 
 pub(crate) mod evaluate;
 
-mod findings;
+pub(crate) mod findings;
 
 mod read;
 
@@ -222,6 +222,13 @@ impl Policy {
         !self.is_ruled || !self.findings.is_empty() || self.rules.iter().any(Rule::wants_findings)
     }
 
+    /// The name of the first rule whose conditions or effect rest on findings: without detectors it would see none, and
+    /// what it is there to stop would pass.
+    #[must_use]
+    pub fn rule_on_findings(&self) -> Option<&str> {
+        self.rules.iter().find(|rule| rule.wants_findings()).map(|rule| &*rule.reason.rule)
+    }
+
     /// Whether a decision of this policy can be a hold.
     #[must_use]
     pub const fn may_hold(&self) -> bool {
@@ -247,11 +254,12 @@ impl Policy {
         } else {
             self.unruled()
         };
+        let mut poisoned = Vec::new();
         if !findings.is_empty() {
-            findings::apply(self, flow, findings, &mut decision, &mut targets);
+            poisoned = findings::apply(self, flow, findings, &mut decision, &mut targets);
         }
         if self.is_ruled && decision.verdict != Verdict::Deny {
-            lists::filter(self, &around, flow, &mut decision);
+            lists::filter(self, &around, flow, &poisoned, &mut decision);
         }
         if decision.verdict != Verdict::Deny && !targets.is_empty() {
             self.redact(flow, targets, situation, &mut decision);

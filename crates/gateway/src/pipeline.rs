@@ -37,13 +37,13 @@ pub(crate) const INSPECTION_TIME_MAX: Duration = Duration::from_secs(10);
 /// When the detectors run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Detectors {
-    /// When somebody wants their findings: the policy has a `findings` section, or there is no policy and everything
-    /// is only recorded.
+    /// When somebody wants their findings: the policy has a `findings` section or a rule that rests on findings, or
+    /// there is no policy and everything is only recorded.
     #[default]
     Auto,
     /// On every message.
     On,
-    /// Never.
+    /// Never. A policy with a rule that rests on findings is refused then.
     Off,
 }
 
@@ -406,6 +406,20 @@ impl Pipeline {
 }
 
 impl Detectors {
+    /// Whether a policy means what it says while detectors run as this says.
+    ///
+    /// # Errors
+    /// They never run and a rule rests on what they find: a sentence that names it.
+    pub fn check(self, policy: &Policy) -> Result<(), String> {
+        match policy.rule_on_findings().filter(|_| self == Self::Off) {
+            None => Ok(()),
+            Some(rule) => Err(format!(
+                "the policy's rule `{rule}` rests on what detectors find, and detectors are off: it would see nothing. \
+                 Set `detectors` to auto, or take the rule out"
+            )),
+        }
+    }
+
     /// Whether detectors run under a policy.
     fn run_under(self, policy: &Policy) -> bool {
         match self {

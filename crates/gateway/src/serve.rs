@@ -85,6 +85,7 @@ pub fn serve(
     started: impl FnOnce(Started),
 ) -> Result<(), ServeError> {
     config.check_exposure()?;
+    config.detectors.check(&config.policy).map_err(ConfigError::plain)?;
     for warning in config.warnings.iter().chain(&config.exposure_warning()) {
         log(warning);
     }
@@ -188,6 +189,8 @@ fn read_again(gateway: &Gateway, started_with: &Config, reload: Option<&Reload>)
     let old = gateway.snapshot.load_full();
     let replaced = reload().and_then(|config| {
         config.check_exposure()?;
+        // What runs is what was started with; a change of it waits for a restart.
+        started_with.detectors.check(&config.policy).map_err(ConfigError::plain)?;
         let new = snapshot(&config, Some(&old))?;
         Ok((config, new))
     });

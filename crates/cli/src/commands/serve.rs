@@ -52,6 +52,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = config(&arguments)?;
     config.check_exposure()?;
+    config.detectors.check(&config.policy).map_err(Failure::error)?;
     if arguments.check {
         for warning in &config.warnings {
             print::note(&format!("warning: {warning}"));

@@ -50,6 +50,7 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let policy = arguments.gate.policy()?;
+    arguments.gate.detectors().check(&policy).map_err(Failure::error)?;
     let told = describe(&policy, arguments.gate.policy_name().as_deref());
     let ledger = arguments.gate.open_ledger("wrap")?;
     print::note(&format!("{told}; recording in {}", ledger.path().display()));

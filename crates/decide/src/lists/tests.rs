@@ -137,3 +137,69 @@ fn a_finding_that_denies_overrules_the_filter() {
     let decision = scene.decide_with(&policy, &crate::scene::finding("TP001", gatehold_inspect::Severity::Low));
     assert_eq!((decision.verdict, decision.edits.len()), (Verdict::Deny, 0));
 }
+
+const POISONED: &str =
+    r#"{"tools":[{"name":"good"},{"name":"bad","description":"POISON"},{"name":"fine"}],"cacheScope":"public"}"#;
+const DENYING: &str = "version: 1\ndefault: allow\nfindings:\n  - {id: 'TP*', action: deny, reason: no, tags: [a]}\n";
+
+/// A finding on the text, which says that it stands at this place.
+fn found_at(scene: &Scene, pointer: &str) -> gatehold_inspect::Findings {
+    let bytes = std::str::from_utf8(scene.message().bytes()).unwrap();
+    let start = bytes.find("POISON").unwrap();
+    let mut findings = gatehold_inspect::Findings::default();
+    findings.push(gatehold_inspect::Finding {
+        id: "TP001",
+        rule: "r".into(),
+        severity: gatehold_inspect::Severity::High,
+        confidence: 1.0,
+        pointer: pointer.into(),
+        span: start..start + "POISON".len(),
+        detail: "".into(),
+    });
+    findings
+}
+
+#[test]
+fn a_finding_takes_its_entry_out_and_the_rest_of_the_list_passes() {
+    let scene = Scene::list("tools/list", POISONED);
+    let mut decision = scene.decide_with(&policy(DENYING), &found_at(&scene, "/result/tools/1/description"));
+    assert_eq!(decision.verdict, Verdict::Redact);
+    assert_eq!(&*decision.reasons[0].rule, "finding:TP001");
+    assert_eq!(decision.tags.iter().map(|tag| &**tag).collect::<Vec<_>>(), ["a"]);
+    let bytes = edit::apply(scene.message().bytes(), &mut decision.edits).unwrap();
+    let sent: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(sent["result"]["tools"], serde_json::json!([{ "name": "good" }, { "name": "fine" }]));
+    assert_eq!(sent["result"]["cacheScope"], "private");
+}
+
+#[test]
+fn a_finding_that_cannot_be_told_to_stand_in_one_entry_denies_the_list() {
+    let scene = Scene::list("tools/list", POISONED);
+    for pointer in [
+        "",
+        "/result",
+        "/result/tools",
+        "/result/tools/",
+        "/result/tools/0/description",
+        "/result/tools/01/description",
+        "/result/tools/+1/description",
+        "/result/tools/9/description",
+        "/result/toolsy/1",
+        "/result/_meta/1",
+    ] {
+        let decision = scene.decide_with(&policy(DENYING), &found_at(&scene, pointer));
+        assert_eq!(decision.verdict, Verdict::Deny, "{pointer}");
+    }
+    let call = Scene::answer(
+        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#,
+        r#"{"tools":[{"a":"POISON"}],"content":[]}"#,
+    );
+    let decision = call.decide_with(&policy(DENYING), &found_at(&call, "/result/tools/0/a"));
+    assert_eq!(decision.verdict, Verdict::Deny, "no list");
+    // What is found beside the entries denies the list with the entry that is poisoned too.
+    let mut both = found_at(&scene, "/result/tools/1/description");
+    for finding in found_at(&scene, "/result/_meta").as_slice() {
+        both.push(finding.clone());
+    }
+    assert_eq!(scene.decide_with(&policy(DENYING), &both).verdict, Verdict::Deny);
+}

@@ -150,7 +150,7 @@ fn rule_on<'p>(policy: &'p Policy, subject: &Subject<'_>, fallback: Fallback) ->
     }
     let mut rules = candidates.filter_map(|index| policy.rules.get(index));
     if let Some(ruling) = rules.find_map(|rule| walk.step(policy, rule, subject)) {
-        return ruling;
+        return further_limits(policy, subject, ruling, rules);
     }
     let ruling = match fallback {
         Fallback::Protocol => {
@@ -159,6 +159,30 @@ fn rule_on<'p>(policy: &'p Policy, subject: &Subject<'_>, fallback: Fallback) ->
         Fallback::Default => Ruling::new(policy.default, &policy.standing.default),
     };
     Ruling { failed: walk.failed, passed: walk.passed, ..ruling }
+}
+
+/// The ruling with the limits of the layers below the one that it comes from: who extends a policy may allow more than
+/// it does, but not more often. A limit that cannot be evaluated denies.
+fn further_limits<'p>(
+    policy: &'p Policy,
+    subject: &Subject<'_>,
+    ruling: Ruling<'p>,
+    rest: impl Iterator<Item = &'p Rule>,
+) -> Ruling<'p> {
+    let Some(layer) = ruling.rule.filter(|_| ruling.verdict != Verdict::Deny).map(|rule| rule.place.layer) else {
+        return ruling;
+    };
+    if layer + 1 >= policy.layers().len() {
+        return ruling;
+    }
+    let mut walk = Walk { failed: None, passed: Vec::new() };
+    let mut limits = rest.filter(|rule| rule.place.layer > layer && matches!(rule.action, Action::Limit(_)));
+    if let Some(denied) = limits.find_map(|rule| walk.step(policy, rule, subject)) {
+        return denied;
+    }
+    let mut ruling = ruling;
+    ruling.passed.append(&mut walk.passed);
+    ruling
 }
 
 /// One walk through rules in their order.

@@ -95,8 +95,22 @@ impl Policy {
             ));
             is_decided = true;
         }
+        let mut allowed_by = None;
         for rule in rules {
-            out.push(self.considered(rule, &subject, &mut is_decided));
+            // The limits of the layers below bind whatever a layer above them allows.
+            let binds =
+                matches!(rule.action, Action::Limit(_)) && allowed_by.is_some_and(|layer| rule.place.layer > layer);
+            let was_decided = is_decided;
+            is_decided &= !binds;
+            let considered = self.considered(rule, &subject, &mut is_decided);
+            let allows = considered.outcome == Came::Decided && !matches!(rule.action, Action::Deny(_));
+            allowed_by = allowed_by.or_else(|| allows.then_some(rule.place.layer));
+            if binds && is_decided {
+                // One that cannot be evaluated denies, and nothing after it is looked at.
+                allowed_by = None;
+            }
+            is_decided |= was_decided;
+            out.push(considered);
         }
         if self.is_ruled {
             out.push(self.last(flow, is_decided));

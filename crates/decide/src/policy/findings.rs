@@ -19,6 +19,7 @@ use super::Policy;
 use super::argument::{Path, Step};
 use super::check::Patterns;
 use crate::decision::{Decision, Reason, Verdict};
+use crate::lists;
 use crate::obligation::{ApprovalDemand, Demand};
 use crate::redact::{Replacement, Target};
 
@@ -144,15 +145,17 @@ fn stands_at(finding: &Finding, message: &Message, path: &Path) -> bool {
     expected.is_none()
 }
 
-/// Raises the decision to what the findings demand, and adds what is to be taken out.
+/// Raises the decision to what the findings demand, and adds what is to be taken out. A finding that denies and stands
+/// in one entry of a list does not deny the list: what comes back are those entries, which have to be taken out.
 pub(super) fn apply(
     policy: &Policy,
     flow: Flow<'_>,
     findings: &Findings,
     decision: &mut Decision,
     targets: &mut Vec<Target>,
-) {
+) -> Vec<Poisoned> {
     let mut spoken: Vec<(Response, Reason, Option<&FindingRule>)> = Vec::new();
+    let mut poisoned: Vec<Poisoned> = Vec::new();
     for finding in findings.as_slice() {
         let rule = rule_for(policy, finding, flow);
         let (response, text) = match rule {
@@ -167,6 +170,17 @@ pub(super) fn apply(
             continue;
         }
         let name = format!("finding:{}", finding.id);
+        if response == Response::Deny
+            && let Found::Rule(rule) = rule
+            && let Some(index) = lists::entry_of(flow, finding)
+        {
+            let reason = Reason { rule: name.into(), text };
+            let is_new = |known: &Poisoned| known.index != index || known.reason != reason;
+            if poisoned.iter().all(is_new) {
+                poisoned.push(Poisoned { index, reason, tags: rule.tags.clone() });
+            }
+            continue;
+        }
         let rule = if let Found::Rule(rule) = rule { Some(rule) } else { None };
         if !spoken.iter().any(|(_, reason, _)| *reason.rule == *name) {
             spoken.push((response, Reason { rule: name.into(), text }, rule));
@@ -187,6 +201,18 @@ pub(super) fn apply(
         spoken.push((Response::Deny, reason, None));
     }
     raise(decision, spoken);
+    poisoned
+}
+
+/// An entry of a list that a finding takes out of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Poisoned {
+    /// Which entry, from 0.
+    pub(crate) index: usize,
+    /// What was found.
+    pub(crate) reason: Reason,
+    /// The tags of what decided so.
+    pub(crate) tags: Arc<[Box<str>]>,
 }
 
 /// Raises the verdict to the most severe response, its reasons first.

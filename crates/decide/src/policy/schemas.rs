@@ -4,6 +4,8 @@
 //! Only what a schema surely does not have counts. Schemas that leave members open, or say what they mean elsewhere,
 //! are believed to have them.
 
+use std::borrow::Cow;
+
 use gatehold_wire::json::{Raw, Type};
 
 use super::argument::{Demand, Step};
@@ -14,14 +16,30 @@ use crate::diagnostic::{Diagnostic, nearest};
 use crate::document::Value;
 
 /// The input schema of one tool.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ToolSchema<'a> {
     /// The server's name in the configuration.
     pub server: &'a str,
     /// The tool's name.
-    pub tool: &'a str,
+    pub tool: Cow<'a, str>,
     /// Its `inputSchema`.
     pub schema: Raw<'a>,
+}
+
+impl<'a> ToolSchema<'a> {
+    /// How many tools of one list are looked at.
+    pub const COUNT_MAX: usize = 4096;
+
+    /// The schemas of the tools in the result of `tools/list` of this server. Tools without a readable name or a
+    /// schema are left out, and so is what is beyond `COUNT_MAX`. `None` if there is no list in it.
+    #[must_use]
+    pub fn of_list(server: &'a str, result: Raw<'a>) -> Option<Vec<Self>> {
+        let list = result.get("tools").filter(|list| list.kind() == Type::Array)?;
+        let tools = list.items().take(Self::COUNT_MAX);
+        let read =
+            |tool: Raw<'a>| Some(Self { server, tool: tool.get("name")?.as_str()?, schema: tool.get("inputSchema")? });
+        Some(tools.filter_map(read).collect())
+    }
 }
 
 /// What a schema says of a path.
@@ -60,7 +78,7 @@ fn is_about(rule: &Rule, tool: &ToolSchema<'_>) -> bool {
     let fits = rule.checks.iter().all(|check| match check {
         Check::Tool(patterns) => {
             names_tool = true;
-            patterns.any(tool.tool)
+            patterns.any(&tool.tool)
         }
         Check::Server(patterns) => patterns.any(tool.server),
         Check::Method(patterns) => patterns.any("tools/call"),
@@ -197,7 +215,7 @@ mod tests {
             .iter()
             .map(|(server, tool, schema)| ToolSchema {
                 server,
-                tool,
+                tool: (*tool).into(),
                 schema: json::check(schema.as_bytes(), &Limits::default()).unwrap(),
             })
             .collect();

@@ -3,8 +3,9 @@
 
 use std::fmt::Write as _;
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use gatehold_inspect::{Finding, Severity};
+use gatehold_inspect::{Finding, Severity, catalogue};
 use gatehold_session::asked::Asked;
 use gatehold_session::facts::ToolHints;
 use gatehold_session::principal::{Attributes, Proof};
@@ -40,13 +41,9 @@ const PRINCIPAL_KEYS: [&str; 9] =
     ["name", "roles", "groups", "scopes", "labels", "tenant", "proof", "client", "issuer"];
 const FINDING_KEYS: [&str; 4] = ["id", "severity", "confidence", "pointer"];
 
-/// Ids of findings are constants of their detectors: these are the ones there are, or may be before long.
-const FINDING_IDS: [&str; 40] = [
-    "GH001", "GH002", "TP001", "TP002", "TP003", "TP004", "TP005", "TP006", "TP007", "TP008", "TP009", "RP001",
-    "RP002", "PI001", "PI002", "PI003", "EX001", "EX002", "EX003", "SE001", "SE002", "CI001", "CI002", "CI003",
-    "SS001", "AU001", "AU002", "CD001", "SH001", "RS001", "RS002", "AN001", "CO001", "HI001", "IA001", "PD001",
-    "PD002", "PD003", "LG001", "PD004",
-];
+/// Ids of findings, each of which is a constant of its detector: all that the catalogue of findings has.
+static FINDING_IDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| catalogue::entries().into_iter().map(|entry| entry.card.id).collect());
 
 /// Collects what is wrong in descriptions.
 #[derive(Debug, Default)]
@@ -325,7 +322,7 @@ impl Reader {
         let Some(id) = get("id") else {
             return self.error("`id` is missing", &node.span, "for instance `id: SE001`");
         };
-        let id = self.word(id, &FINDING_IDS.map(|id| (id, id)))?;
+        let id = self.word(id, &FINDING_IDS.iter().map(|id| (*id, *id)).collect::<Vec<_>>())?;
         let severity = match get("severity") {
             Some(node) => {
                 let all = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
@@ -378,7 +375,7 @@ impl Reader {
 /// The id as detectors write it, which is a constant of theirs; `None` for one that is not known.
 #[must_use]
 pub fn finding_id(id: &str) -> Option<&'static str> {
-    FINDING_IDS.into_iter().find(|known| *known == id)
+    FINDING_IDS.iter().copied().find(|known| *known == id)
 }
 
 /// A time as RFC 3339 writes it, in seconds since 1970-01-01 UTC.

@@ -283,7 +283,7 @@ const KEYS: &[Key] = &[
         "detectors",
         "`auto`, `on` or `off`",
         "`auto`",
-        "When the detectors run: on every message, never, or when the policy has a `findings` section or there is no policy.",
+        "When the detectors run: on every message, never, or when the policy acts on findings or there is no policy. With `off` a policy with rules that rest on findings is refused.",
     ),
     key("ledger.folder", "path", "`${XDG_STATE_HOME}/gatehold/ledger`", "Where records are written."),
     key(

@@ -1,12 +1,16 @@
 //! `gatehold policy check`: whether a policy is in order, and what is suspicious in it. It changes nothing.
 
+use std::borrow::Cow;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
 use gatehold_decide::diagnostic::{Diagnostic, Source};
 use gatehold_decide::lint::{self, Level, Lint};
+use gatehold_decide::policy::schemas::ToolSchema;
 use gatehold_decide::{Policy, presets};
+use gatehold_wire::{Limits, json as wire};
 use serde_json::{Value, json};
 
 use super::open::{self, Text};
@@ -15,7 +19,8 @@ use crate::shared::Failure;
 
 /// Read a policy and say whether it is in order, and what is suspicious in it
 ///
-/// Exit status 0: in order. 1: with `--strict`, something is suspicious. 2: it does not load.
+/// Exit status 0: in order. 1: with `--strict`, something is suspicious. 2: it does not load, or with `--tools` a rule
+/// names an argument that no tool it is about has.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The policy: a file, or `preset:NAME`
@@ -23,6 +28,13 @@ pub(crate) struct Arguments {
     /// End with status 1 when there is a warning (hints do not count)
     #[arg(long)]
     strict: bool,
+    /// The tools of a server, to compare the arguments that rules name with: a result of `tools/list`, or a file with
+    /// `tools` and `serverInfo`
+    #[arg(long, value_name = "FILE")]
+    tools: Option<PathBuf>,
+    /// The server's name in the configuration (default: the name in the file of `--tools`)
+    #[arg(long, value_name = "NAME", requires = "tools")]
+    server: Option<String>,
     /// Print everything as one JSON object
     #[arg(long)]
     json: bool,
@@ -30,7 +42,7 @@ pub(crate) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let named = &arguments.policy;
-    let policy = match open::policy(named) {
+    let policy = match open::policy(named).and_then(|policy| compared(arguments, policy)) {
         Ok(policy) => policy,
         Err(failure) if arguments.json => {
             print::line(&json!({ "policy": named, "ok": false, "error": failure.to_string() }).to_string());
@@ -47,6 +59,27 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let is_suspicious = lints.iter().any(|lint| lint.code.level() == Level::Warning);
     Ok(ExitCode::from(u8::from(arguments.strict && is_suspicious)))
+}
+
+/// The policy, if every argument that it names is one of the tools that were given.
+fn compared(arguments: &Arguments, policy: Policy) -> Result<Policy, Failure> {
+    let Some(path) = &arguments.tools else { return Ok(policy) };
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|error| Failure::error(format!("{shown} cannot be read: {error}")))?;
+    let list = wire::check(&bytes, &Limits::default())
+        .map_err(|refusal| Failure::error(format!("{shown} is no JSON that the gateway would read: {refusal}")))?;
+    let list = list.get("result").unwrap_or(list);
+    let named = list.get("serverInfo").and_then(|info| info.get("name")?.as_str());
+    let Some(server) = arguments.server.as_deref().map(Cow::Borrowed).or(named) else {
+        let help = "name the server as the configuration does: `--server NAME`";
+        return Err(Failure::error(format!("{shown} does not say whose tools these are; {help}")));
+    };
+    let Some(tools) = ToolSchema::of_list(&server, list) else {
+        let help = "give a result of `tools/list`, a JSON object with `tools`";
+        return Err(Failure::error(format!("{shown} has no list of tools; {help}")));
+    };
+    policy.check_schemas(&tools).map_err(Failure::error)?;
+    Ok(policy)
 }
 
 /// The layers that are files.

@@ -434,3 +434,24 @@ rules:
     assert_eq!(views[2].summary(), "server: notes, tool: \"write_*\"");
     assert_eq!(views[2].patterns("tool"), Some(vec!["write_*"]));
 }
+
+#[test]
+fn limits_of_the_layers_below_bind_whatever_a_layer_above_allows() {
+    let org = "version: 1\nrules:\n  - {name: refused, action: deny, match: {tool: no}}\n  - {name: slow, action: limit, match: {tool: send}, limit: {rate: 1/m}}\n  - {name: broken, action: limit, match: {tool: bad}, when: 'args.n > 1', limit: {rate: 1/m}}\n";
+    let top = "version: 1\nextends: [org]\nrules:\n  - {name: all, action: allow, match: {tool: [send, bad, no]}}\n  - {name: after, action: limit, match: {tool: send}, limit: {rate: 2/m}}\n";
+    let policy = layered(top, &[("org", org)]).unwrap();
+    let names = |tool: &str| {
+        let decision = Scene::call(tool, "{}").decide(&policy);
+        let limits: Vec<String> = decision.limits.iter().map(|limit| limit.name.to_string()).collect();
+        (decision.verdict, limits)
+    };
+    assert_eq!(names("send"), (Verdict::Allow, vec!["slow".to_owned()]), "within a layer the first rule wins");
+    assert_eq!(names("bad").0, Verdict::Deny, "a limit that cannot be evaluated denies");
+    assert_eq!(names("no"), (Verdict::Allow, Vec::new()), "only limits reach up");
+    let told = |tool: &str, rule: &str| {
+        let considered = Scene::call(tool, "{}").explain(&policy);
+        considered.iter().find(|one| &*one.rule == rule).map(|one| one.outcome.name()).unwrap()
+    };
+    assert_eq!(told("send", "slow"), "counted");
+    assert_eq!(told("send", "refused"), "not_reached");
+}
