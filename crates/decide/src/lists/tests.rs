@@ -190,10 +190,7 @@ fn a_finding_that_cannot_be_told_to_stand_in_one_entry_denies_the_list() {
         let decision = scene.decide_with(&policy(DENYING), &found_at(&scene, pointer));
         assert_eq!(decision.verdict, Verdict::Deny, "{pointer}");
     }
-    let call = Scene::answer(
-        r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}"#,
-        r#"{"tools":[{"a":"POISON"}],"content":[]}"#,
-    );
+    let call = Scene::list("tools/call", r#"{"tools":[{"a":"POISON"}],"content":[]}"#);
     let decision = call.decide_with(&policy(DENYING), &found_at(&call, "/result/tools/0/a"));
     assert_eq!(decision.verdict, Verdict::Deny, "no list");
     // What is found beside the entries denies the list with the entry that is poisoned too.
