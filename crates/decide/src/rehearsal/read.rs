@@ -41,9 +41,16 @@ const PRINCIPAL_KEYS: [&str; 9] =
     ["name", "roles", "groups", "scopes", "labels", "tenant", "proof", "client", "issuer"];
 const FINDING_KEYS: [&str; 4] = ["id", "severity", "confidence", "pointer"];
 
-/// Ids of findings, each of which is a constant of its detector: all that the catalogue of findings has.
-static FINDING_IDS: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| catalogue::entries().into_iter().map(|entry| entry.card.id).collect());
+/// Ids that are kept for what nothing reports yet: policies and presets may name them already.
+const KEPT_IDS: [&str; 12] =
+    ["RP001", "RP002", "EX003", "AU001", "AU002", "AN001", "CO001", "HI001", "IA001", "LG001", "CI003", "AP001"];
+
+/// Ids of findings: all that the catalogue of findings has, and those that are kept.
+static FINDING_IDS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let mut ids: Vec<&'static str> = catalogue::entries().into_iter().map(|entry| entry.card.id).collect();
+    ids.extend(KEPT_IDS.into_iter().filter(|kept| !ids.contains(kept)).collect::<Vec<_>>());
+    ids
+});
 
 /// Collects what is wrong in descriptions.
 #[derive(Debug, Default)]
