@@ -218,6 +218,13 @@ impl Conversation {
         Outcome { back: Some(back), unreadable: Some(refusal.code), ..Outcome::default() }
     }
 
+    /// Refuses a call whose arguments are over a limit. Nobody waits for an answer to a notification.
+    async fn oversized(&self, direction: Direction, message: &Message, refusal: &Refusal) -> Passage {
+        let id = message.id().map(|id| id.0);
+        let back = self.pipeline.refuse(message.bytes(), refusal, direction, &self.origin, id).await;
+        Passage { back: id.map(|_| back), ..Passage::default() }
+    }
+
     async fn judge(&self, direction: Direction, message: &Message, observed: &Observed, coming: Coming<'_>) -> Passage {
         if direction == Direction::FromServer && message.kind() == Kind::Result {
             self.answered.store(true, Ordering::Relaxed);
@@ -228,6 +235,9 @@ impl Conversation {
                 passage.onward = passage.onward.map(|cleared| cleared.spoken_by(principal));
             }
             return passage;
+        }
+        if let Err(refusal) = message.check_arguments(self.pipeline.limits()) {
+            return self.oversized(direction, message, &refusal).await;
         }
         let speaker = coming.principal.unwrap_or(&self.origin.principal);
         let facts = observed.facts_from(&self.origin, speaker, direction, message);

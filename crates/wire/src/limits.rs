@@ -5,6 +5,10 @@
 pub struct Limits {
     /// Bytes of one JSON-RPC message, of one line on stdio, and of one HTTP body.
     pub message_bytes_max: usize,
+    /// Bytes of one argument of a call, as written.
+    pub argument_bytes_max: usize,
+    /// Bytes of all arguments of a call together, as written.
+    pub arguments_bytes_max: usize,
     /// Nesting of arrays and objects.
     pub depth_max: usize,
     /// Members of one object, and elements of one array.
@@ -21,6 +25,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             message_bytes_max: 16 * 1024 * 1024,
+            argument_bytes_max: 16 * 1024 * 1024,
+            arguments_bytes_max: 16 * 1024 * 1024,
             depth_max: 64,
             members_max: 100_000,
             key_bytes_max: 4096,

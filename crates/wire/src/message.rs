@@ -297,6 +297,30 @@ impl Message {
         self.param("arguments")
     }
 
+    /// Checks the size of a call's arguments. Costs nothing for a message that is smaller than both limits.
+    ///
+    /// # Errors
+    /// `RefusalCode::TooLarge`, with the key that raises the limit.
+    pub fn check_arguments(&self, limits: &Limits) -> Result<(), Refusal> {
+        let Limits { argument_bytes_max: one_max, arguments_bytes_max: all_max, .. } = *limits;
+        if self.bytes.len() <= one_max.min(all_max) {
+            return Ok(());
+        }
+        let Some(arguments) = self.arguments() else { return Ok(()) };
+        if arguments.text().len() > all_max {
+            let detail = format!("The arguments have more than {all_max} bytes (`limits.arguments_bytes_max`).");
+            return Err(Refusal::new(RefusalCode::TooLarge, arguments.span().start, detail));
+        }
+        let large = arguments.members().find(|(_, value)| value.text().len() > one_max);
+        match large {
+            Some((_, value)) => {
+                let detail = format!("An argument has more than {one_max} bytes (`limits.argument_bytes_max`).");
+                Err(Refusal::new(RefusalCode::TooLarge, value.span().start, detail))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// `_meta` of `params` (request, notification) or of `result`.
     #[must_use]
     pub fn meta(&self) -> Option<Raw<'_>> {

@@ -359,3 +359,29 @@ fn a_batch_inside_an_event_passes_in_the_revision_that_has_batches() {
     let later = ask(gate.address(), "/mcp/one", &["MCP-Protocol-Version: 2025-06-18"], request);
     assert_eq!(later.json()["error"]["data"]["reason"], "batch", "{}", later.text());
 }
+
+#[test]
+fn arguments_over_a_limit_are_refused_and_those_at_it_pass() {
+    let upstream = Upstream::answering("200 OK", r#"{"jsonrpc":"2.0","id":ID,"result":{"content":[]}}"#);
+    let gate = Gate::serve(json!({
+        "servers": { "one": upstream.config() },
+        "limits": { "argument_bytes_max": 2000, "arguments_bytes_max": 3000 },
+    }));
+    // An argument as written has its quotes, and the arguments their braces, keys and separators.
+    let call = |one: usize, other: usize| {
+        let arguments = json!({ "a": "x".repeat(one - 2), "b": "y".repeat(other - 2) });
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": { "name": "t", "arguments": arguments } })
+            .to_string()
+    };
+    let around = r#"{"a":,"b":}"#.len();
+    assert_eq!(
+        ask(gate.address(), "/mcp/one", &[], &call(2000, 3000 - 2000 - around)).json()["result"]["content"],
+        json!([])
+    );
+    let large = ask(gate.address(), "/mcp/one", &[], &call(2001, 100)).json();
+    assert!(large["error"]["message"].as_str().unwrap().contains("limits.argument_bytes_max"), "{large}");
+    assert_eq!(large["id"], 1, "whoever waits is told");
+    let many = ask(gate.address(), "/mcp/one", &[], &call(2000, 3001 - 2000 - around)).json();
+    assert!(many["error"]["message"].as_str().unwrap().contains("limits.arguments_bytes_max"), "{many}");
+    assert_eq!(upstream.seen_with("tools/call"), 1, "what is over a limit is not sent");
+}

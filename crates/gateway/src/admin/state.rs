@@ -33,6 +33,8 @@ pub(super) fn limits(gateway: &Gateway) -> Value {
     let sessions = gateway.snapshot.load().session_limits;
     json!({
         "message_bytes_max": limits.message_bytes_max,
+        "argument_bytes_max": limits.argument_bytes_max,
+        "arguments_bytes_max": limits.arguments_bytes_max,
         "depth_max": limits.depth_max,
         "members_max": limits.members_max,
         "batch_messages_max": limits.batch_messages_max,

@@ -323,6 +323,8 @@ const KEYS: &[Key] = &[
     key("limits.message_bytes_max", "bytes", "`16777216`", "The size of one message."),
     key("limits.depth_max", "number", "`64`", "How deep arrays and objects may nest."),
     key("limits.members_max", "number", "`100000`", "Members of one object, elements of one array."),
+    key("limits.argument_bytes_max", "bytes", "`16777216`", "One argument of a call, as written."),
+    key("limits.arguments_bytes_max", "bytes", "`16777216`", "All arguments of a call together, as written."),
     key("limits.batch_messages_max", "number", "`100`", "Messages of one batch."),
     key("sessions.idle_seconds", "seconds", "`3600`", "A session ends when nothing was said in it for this long."),
     key("sessions.lifetime_seconds", "seconds", "`86400`", "A session ends this long after it began."),

@@ -24,6 +24,8 @@ fn rows(config: &Config) -> Vec<(&'static str, String, &'static str)> {
     let calls = &config.concurrency;
     vec![
         ("bytes of one message: a body, a line", number(limits.message_bytes_max), "limits.message_bytes_max"),
+        ("bytes of one argument of a call", number(limits.argument_bytes_max), "limits.argument_bytes_max"),
+        ("bytes of all arguments of a call", number(limits.arguments_bytes_max), "limits.arguments_bytes_max"),
         ("depth of nesting", number(limits.depth_max), "limits.depth_max"),
         ("members of an object, elements of an array", number(limits.members_max), "limits.members_max"),
         ("bytes of one key of an object", number(limits.key_bytes_max), ""),

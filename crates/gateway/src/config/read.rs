@@ -77,7 +77,14 @@ const SERVER: [&str; 14] = [
     "retries",
     "timeouts",
 ];
-const LIMITS: [&str; 4] = ["message_bytes_max", "depth_max", "members_max", "batch_messages_max"];
+const LIMITS: [&str; 6] = [
+    "message_bytes_max",
+    "argument_bytes_max",
+    "arguments_bytes_max",
+    "depth_max",
+    "members_max",
+    "batch_messages_max",
+];
 const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
@@ -331,6 +338,8 @@ impl Reader<'_> {
                 }
                 "depth_max" => config.limits.depth_max = self.number(node, 4, 512),
                 "members_max" => config.limits.members_max = self.number(node, 16, 10_000_000),
+                "argument_bytes_max" => config.limits.argument_bytes_max = self.number(node, 1024, 1 << 30),
+                "arguments_bytes_max" => config.limits.arguments_bytes_max = self.number(node, 1024, 1 << 30),
                 "batch_messages_max" => config.limits.batch_messages_max = self.number(node, 1, 10_000),
                 _ => {}
             }

@@ -200,6 +200,8 @@ fn every_prefix_of_a_text_is_refused() {
 fn limits_are_inclusive() {
     let limits = Limits {
         message_bytes_max: 40,
+        argument_bytes_max: 40,
+        arguments_bytes_max: 40,
         depth_max: 3,
         members_max: 4,
         key_bytes_max: 5,
