@@ -226,7 +226,8 @@ fn denying_the_finding_keeps_the_poisoned_description_from_the_agent() {
     let output = child.wait_with_output().expect("its end");
     let said = text(&output.stdout);
     assert_eq!(said.lines().count(), 2, "{said}");
-    assert!(!said.contains("IMPORTANT") && said.contains("withheld by the gateway"), "{said}");
+    assert!(!said.contains("IMPORTANT") && !said.contains("read_note"), "the poisoned tool is out of the list: {said}");
+    assert!(said.contains("send_message"), "the rest of the list passes: {said}");
 }
 
 #[test]
