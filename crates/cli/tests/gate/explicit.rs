@@ -112,3 +112,27 @@ fn what_is_encrypted_inside_a_tunnel_does_not_pass() {
     gate.has_recorded("the refusal", |record| record["event"] == "proxy_refused");
     assert!(http.head().is_none(), "the tunnel is closed");
 }
+
+#[test]
+fn another_spelling_of_a_servers_address_does_not_walk_around_the_gate() {
+    let server = Server::start(Style::Json);
+    let gate = gate(&server, &server.upstream);
+    let to = server.upstream.address.to_string();
+    for path in ["/mcp?x=1", "/mcp/", "//mcp", "/%6dcp", "/MCP", "/elsewhere"] {
+        for body in [DENIED.to_owned(), format!("[{DENIED}]"), DENIED.replace("jsonrpc", "json\\u0072pc")] {
+            let mut http = tunnel(&gate, &to).expect("a tunnel");
+            http.send(
+                format!(
+                    "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+                    body.len()
+                )
+                .as_bytes(),
+            );
+            assert_eq!(http.answer().status(), 403, "{path} {body}");
+        }
+        let mut http = tunnel(&gate, &to).expect("a tunnel");
+        http.send_get(path, &["Accept: text/event-stream"]);
+        assert_eq!(http.answer().status(), 403, "a stream at {path}");
+    }
+    assert_eq!(server.upstream.seen_with("slow"), 0, "nothing arrives");
+}

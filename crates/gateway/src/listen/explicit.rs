@@ -12,7 +12,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_decide::policy::glob::Glob;
 use gatehold_session::{Principal, Proof};
-use http::header::CONTENT_LENGTH;
+use http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::uri::Authority;
 use http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::Full;
@@ -33,6 +33,7 @@ use crate::listen::request::{NoBody, body_of, strip_connection};
 use crate::listen::streamable::{Call, answer};
 use crate::servers::{Reach, Server, Snapshot};
 use crate::upstream::answer::whole;
+use crate::upstream::bridge::SESSION_ID;
 use crate::upstream::http::{Address, HttpClient};
 
 /// Bytes of a request or an answer that passes without being MCP.
@@ -219,6 +220,9 @@ impl Proxy {
             Ok(bytes) => bytes,
             Err(none @ (NoBody::Refused(_) | NoBody::Broken | NoBody::Late)) => return empty(none.status()),
         };
+        if looks_like_mcp(&head, &bytes) {
+            return refuse(StatusCode::FORBIDDEN, "this is MCP, and no configured server is at this address");
+        }
         let mut outgoing = Request::new(Full::new(bytes));
         *outgoing.method_mut() = head.method;
         *outgoing.uri_mut() = address.target();
@@ -235,6 +239,28 @@ impl Proxy {
             Ok(bytes) => Response::from_parts(head, Body::Whole((!bytes.is_empty()).then_some(bytes))),
             Err(_) => empty(StatusCode::BAD_GATEWAY),
         }
+    }
+}
+
+/// Whether a request could be MCP under an address that no configured server has: another spelling of its URL would
+/// else walk around the gate. What cannot be read beyond doubt counts.
+fn looks_like_mcp(head: &http::request::Parts, body: &[u8]) -> bool {
+    let says = |name: http::HeaderName, word: &str| {
+        let holds = |value: &http::HeaderValue| value.as_bytes().to_ascii_lowercase();
+        head.headers.get_all(name).iter().any(|value| memchr::memmem::find(&holds(value), word.as_bytes()).is_some())
+    };
+    if says(ACCEPT, "text/event-stream") || head.headers.contains_key(SESSION_ID) {
+        return true;
+    }
+    let is_json = says(CONTENT_TYPE, "json") || matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
+    if body.is_empty() || !(is_json || head.headers.contains_key(CONTENT_ENCODING)) {
+        return false;
+    }
+    let Ok(value) = gatehold_wire::json::check(body, &gatehold_wire::Limits::default()) else { return true };
+    let is_message = |value: gatehold_wire::json::Raw<'_>| value.members().any(|(key, _)| key.is_str("jsonrpc"));
+    match value.kind() {
+        gatehold_wire::json::Type::Object => is_message(value),
+        _ => true,
     }
 }
 
