@@ -35,6 +35,7 @@ mod tests;
 
 pub use keys::{EXAMPLE, reference};
 pub use limits::limits_reference;
+pub(crate) use policy_file::policy_of_text;
 pub use policy_file::{load_policy, load_preset, translated};
 pub(crate) use read::is_server_name;
 pub use read::{parse_header, parse_listen, parse_secret};

@@ -178,6 +178,15 @@ fn an_approver_lets_a_held_call_through_and_only_the_one_that_was_shown() {
 fn a_policy_is_checked_and_replaced_and_the_old_one_is_kept() {
     let managed = Managed::start(&[("rules", &["policy-admin"])]);
     let admin = managed.key("rules");
+    std::fs::write(managed.gate.path("private.yaml"), "secret-line: 1\n").unwrap();
+    for named in ["private.yaml", "./private.yaml", "/etc/passwd", "../private.yaml"] {
+        let text = json!({ "text": format!("version: 1\nextends: [{named}]\n") });
+        let told = managed.ask(Some(admin), "POST", "/v1/policy/check", Some(&text)).text();
+        assert!(
+            told.contains("extended from here") && !told.contains("secret-line") && !told.contains("root:"),
+            "{told}"
+        );
+    }
     let shown = parsed(&managed.ask(Some(admin), "GET", "/v1/policy", None));
     assert_eq!(shown["text"], POLICY);
     let checked =

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::dispatch::Asked;
 use super::problem::Problem;
 use crate::approvals::unix_seconds;
-use crate::config::{ConfigError, load_policy};
+use crate::config::policy_of_text;
 use crate::gateway::Gateway;
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ pub(super) fn show(gateway: &Gateway) -> Result<Value, Problem> {
 pub(super) fn check(gateway: &Gateway, asked: &Asked) -> Result<Value, Problem> {
     let given: Text = serde_json::from_value(asked.body.clone()).map_err(|error| Problem::body(error.to_string()))?;
     let file = file_of(gateway)?;
-    let checked = beside(&file, &given.text, load_policy)?;
+    let checked = policy_of_text(&file, &given.text, &gateway.pipeline.policy());
     Ok(match checked {
         Ok(policy) => json!({ "valid": true, "sha256": &**policy.digest(), "rules": policy.rule_count() }),
         Err(error) => json!({ "valid": false, "errors": error.to_string() }),
@@ -68,7 +68,7 @@ pub(super) fn apply(gateway: &Arc<Gateway>, asked: &Asked) -> Result<Value, Prob
         let text = format!("the policy in use is {}, not {}: look at it again", old.digest(), given.replaces);
         return Err(Problem::conflict(text));
     }
-    let new: Policy = beside(&file, &given.text, load_policy)?
+    let new: Policy = policy_of_text(&file, &given.text, &old)
         .map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
     let fields = [
         ("by", asked.principal.name()),
@@ -90,22 +90,6 @@ fn file_of(gateway: &Gateway) -> Result<PathBuf, Problem> {
     file.ok_or_else(|| {
         Problem::conflict("this gateway has no policy file: name one under `policy` in its configuration")
     })
-}
-
-/// Judges a text as if it stood in a file beside the policy, so that what it extends is found.
-fn beside<T>(
-    file: &Path,
-    text: &str,
-    judge: impl FnOnce(&Path) -> Result<T, ConfigError>,
-) -> Result<Result<T, ConfigError>, Problem> {
-    let name =
-        format!(".{}.checked-{}", file.file_name().unwrap_or_default().to_string_lossy(), crate::sessions::new_id());
-    let path = file.with_file_name(name);
-    write(&path, text).map_err(|error| failed(&path, &error))?;
-    let judged = judge(&path);
-    // A check that stays behind would be read by nobody.
-    let _left = fs::remove_file(&path);
-    Ok(judged)
 }
 
 fn replace(file: &Path, text: &str) -> std::io::Result<()> {

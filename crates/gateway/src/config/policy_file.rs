@@ -21,6 +21,28 @@ pub fn load_policy(path: &Path) -> Result<Policy, ConfigError> {
         .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
 }
 
+/// Reads a text from the management side as if it stood in the policy file. It may extend presets and what the policy in
+/// use extends already: a text that could name any file would show its lines in an error.
+pub(crate) fn policy_of_text(path: &Path, text: &str, in_use: &Policy) -> Result<Policy, ConfigError> {
+    if text.len() > gatehold_decide::document::FILE_BYTES_MAX {
+        return Err(ConfigError::plain("the policy is larger than 1 MiB"));
+    }
+    let name = path.display().to_string();
+    let known = |from: &str, named: &str| {
+        let folder = Path::new(from).parent().unwrap_or_else(|| Path::new(""));
+        let named = folder.join(named).display().to_string();
+        in_use.layers().iter().any(|layer| *layer.name == *named)
+    };
+    let find = |from: &str, named: &str| {
+        if is_path(named) && !known(from, named) {
+            return Err("only presets, and files that the policy in use extends, can be extended from here".to_owned());
+        }
+        layer(from == name || is_path(from), from, named)
+    };
+    Policy::load_with(&name, text, &find)
+        .map_err(|error| ConfigError { rendered: error.to_string(), coloured: error.to_colour_string() })
+}
+
 /// Reads a policy that comes with the program.
 ///
 /// # Errors
