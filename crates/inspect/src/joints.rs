@@ -1,5 +1,5 @@
-//! Texts of a message that are read one after the other, put together where they meet: a secret that is split over two
-//! of them is in none of them alone. It finds places; what is in them is judged elsewhere.
+//! Texts of a message that are read one after the other, put together where they meet: a secret or an order that is
+//! split over two of them is in none of them alone. It finds places; what is in them is judged elsewhere.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -48,6 +48,19 @@ impl<'m> Chain<'m> {
     /// The texts one after another.
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The same texts with a space between them: somebody who splits a sentence may do it between two words.
+    pub(crate) fn by_words(&self) -> Self {
+        let mut text = String::with_capacity(self.text.len() + self.parts.len());
+        let mut parts = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            let start = text.len();
+            text.push_str(self.text.get(part.at.clone()).unwrap_or_default());
+            parts.push(Part { at: start..text.len(), of: part.of, pointer: part.pointer.clone() });
+            text.push(' ');
+        }
+        Self { text, parts }
     }
 
     /// Reports what stands in more than one part, once for each part that is in the message.

@@ -129,21 +129,26 @@ impl Registry {
         findings
     }
 
-    /// Looks for secrets that are split over several texts of a message, or over an earlier text and this message.
+    /// Looks for secrets and orders that are split over several texts of a message, or over an earlier text and this
+    /// message.
     fn inspect_joints(&self, earlier: &str, flow: Flow<'_>, findings: &mut Findings, spent: &mut Spent<'_>) {
         let whole = flow.message.bytes().len();
         let searched = catch_unwind(AssertUnwindSafe(|| {
             for chain in joints::chains(earlier, flow) {
-                if !spent.allows(chain.text().len()) {
-                    return;
-                }
-                let text = Text::new(chain.text(), TextKind::ToolOutput, flow.facts.tool.as_deref(), None);
-                let mut found = Findings::default();
-                for inspector in self.inspectors.iter().filter(|inspector| inspector.card().id.starts_with("SE")) {
-                    inspector.inspect_text(&text, &mut found);
-                }
-                for finding in found.as_slice() {
-                    chain.split(finding, findings);
+                let by_words = chain.by_words();
+                for (chain, families) in [(&chain, SPLIT), (&by_words, SPLIT_BETWEEN_WORDS)] {
+                    if !spent.allows(chain.text().len()) {
+                        return;
+                    }
+                    let text = Text::new(chain.text(), TextKind::ToolOutput, flow.facts.tool.as_deref(), None);
+                    let mut found = Findings::default();
+                    for inspector in self.inspectors.iter().filter(|inspector| families.contains(&inspector.card().id))
+                    {
+                        inspector.inspect_text(&text, &mut found);
+                    }
+                    for finding in found.as_slice().iter().filter(|finding| is_exact(finding)) {
+                        chain.split(finding, findings);
+                    }
                 }
             }
         }));
@@ -241,6 +246,16 @@ impl Registry {
             }
         }
     }
+}
+
+/// What is looked for where texts meet: what has a form of its own, so that two neighbours rarely make it by chance.
+const SPLIT: &[&str] = &["SE001", "PI001", "PI002", "EX003"];
+/// What can be split between two words.
+const SPLIT_BETWEEN_WORDS: &[&str] = &["PI001", "PI002"];
+
+/// Whether a finding rests on a form: the classifier reads windows, and half of one text beside half of another is none.
+fn is_exact(finding: &Finding) -> bool {
+    !matches!(&*finding.rule, "classifier" | "combined")
 }
 
 /// Longer texts are read at once: looking for words alone first would cost more than it saves.

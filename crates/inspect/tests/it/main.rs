@@ -11,6 +11,7 @@
 
 mod hostile;
 mod messages;
+mod spans;
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,12 @@ use gatehold_session::facts::{Direction, Facts, Origin, Transport};
 use gatehold_session::principal::{Principal, Proof};
 use gatehold_wire::{Limits, Message, Method};
 
-fn inspect(text: &str, direction: Direction, method: Method<'_>, tool: Option<&'static str>) -> (Message, Findings) {
+pub(crate) fn inspect(
+    text: &str,
+    direction: Direction,
+    method: Method<'_>,
+    tool: Option<&'static str>,
+) -> (Message, Findings) {
     let message = Message::parse(Bytes::from(text.to_owned()), &Limits::default()).unwrap();
     let origin = Origin {
         session: "s".into(),
