@@ -153,6 +153,11 @@ fn shares(figures: &Value) -> Vec<Share> {
             shares.push(Share { name, is_good: false, share: share(&figures[part]["definitions"]) });
         }
     }
+    for line in figures["tongues"].as_array().into_iter().flatten() {
+        let word = |member: &str| line[member].as_str().unwrap_or_default();
+        let name = format!("own cases in {}: {} {}", word("lang"), word("label"), word("kind"));
+        shares.push(Share { name, is_good: line["label"] == "attack", share: share(line) });
+    }
     shares
 }
 

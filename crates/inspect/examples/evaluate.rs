@@ -1,7 +1,8 @@
 //! Prints recall and false positives per source and kind of labelled texts: folders of JSON Lines with `text`, `label`,
 //! `kind`, `lang` and `group`, or of tool definitions. A development tool; it writes nothing.
 //!
-//! `cargo run --release -p gatehold-inspect --example evaluate -- <folder or file>... [--show n] [--kind k] [--label l]`
+//! `cargo run --release -p gatehold-inspect --example evaluate -- <folder or file>... [--show n] [--kind k] [--label l]
+//! [--langs] [--groups]`
 
 #![expect(
     clippy::unwrap_used,
@@ -11,7 +12,7 @@
     reason = "a development tool: it reads files, prints a table, and may stop where its input is not what it expects"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use gatehold_inspect::{Registry, Severity, TextKind};
@@ -21,7 +22,7 @@ use serde_json::Value;
 fn reading(kind: &str) -> (TextKind, Option<&'static str>, Option<&'static str>) {
     match kind {
         "tool_poisoning" | "tool_description" => (TextKind::ToolDescription, None, None),
-        "direct_injection" | "jailbreak" => (TextKind::PromptArgument, None, Some("prompt")),
+        "direct_injection" | "jailbreak" | "prompt_argument" => (TextKind::PromptArgument, None, Some("prompt")),
         "shell" => (TextKind::Arguments, Some("ping"), Some("host")),
         "path" => (TextKind::Arguments, Some("read_file"), Some("path")),
         "sqli" => (TextKind::Arguments, Some("find_user"), Some("id")),
@@ -57,7 +58,7 @@ fn main() {
     let only_kind = option("--kind");
     let only_label = option("--label");
     let only_lang = option("--lang");
-    let by_group = arguments.iter().any(|argument| argument == "--groups");
+    let [by_lang, by_group] = ["--langs", "--groups"].map(|name| arguments.iter().any(|argument| argument == name));
     let registry = Registry::standard();
     let mut table: BTreeMap<(String, String, String), Tally> = BTreeMap::new();
     let mut shown: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -70,8 +71,8 @@ fn main() {
                 continue;
             }
             let mut source = file.file_stem().unwrap().to_string_lossy().into_owned();
-            if by_group {
-                source = format!("{source}/{group}");
+            for (_, part) in [(by_lang, &lang), (by_group, &group)].iter().filter(|(wanted, _)| *wanted) {
+                source = format!("{source}/{part}");
             }
             let (text_kind, tool, parameter) = reading(&kind);
             let found = registry.inspect_text(&text, text_kind, tool, parameter);
@@ -86,9 +87,8 @@ fn main() {
             let tally = table.entry((source.clone(), label.clone(), kind.clone())).or_default();
             tally.rows += 1;
             tally.found += usize::from(!caught.is_empty());
-            let mut names: Vec<String> = caught.iter().map(|f| format!("{}/{}", f.id, f.rule)).collect();
-            names.sort();
-            names.dedup();
+            let names: BTreeSet<String> = caught.iter().map(|f| format!("{}/{}", f.id, f.rule)).collect();
+            let names: Vec<String> = names.into_iter().collect();
             for name in &names {
                 *tally.ids.entry(name.clone()).or_default() += 1;
             }

@@ -56,6 +56,7 @@ fn main() {
     let own = own(&option("--corpus").unwrap());
     let mut figures =
         json!({ "own": { "table": table(&registry, &own), "obfuscation": obfuscation(&registry, &own) } });
+    figures["tongues"] = tongues(&registry);
     if let Some(data) = option("--data").filter(|data| data.is_dir()) {
         let rows: Vec<Row> = ["select", "train"].into_iter().flat_map(|set| labelled(&data, set)).collect();
         let held: Vec<Row> = rows.iter().filter(|row| row.set == "select").cloned().collect();
@@ -175,6 +176,41 @@ fn labelled(data: &Path, set: &'static str) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The project's own cases in many languages, which nothing was ever fitted on.
+const TONGUES: &str = include_str!("../training/held/languages.jsonl");
+
+/// Rows and found ones of each language, kind and label.
+fn tongues(registry: &Registry) -> Value {
+    let rows: Vec<Row> = TONGUES
+        .lines()
+        .map(|line| {
+            let row: Value = serde_json::from_str(line).unwrap();
+            let member = |name: &str| row[name].as_str().unwrap().to_owned();
+            Row {
+                set: "tongues",
+                source: String::new(),
+                attack: row["label"] == "attack",
+                kind: member("kind"),
+                lang: member("lang"),
+                text: member("text"),
+                reading: Reading(TextKind::from_name(&member("kind")).unwrap(), None, None),
+                wants: None,
+            }
+        })
+        .collect();
+    let mut tallies: BTreeMap<(&str, bool, &str), Tally> = BTreeMap::new();
+    for (row, found) in rows.iter().zip(each(&rows, |row| inspect(registry, row, &row.text))) {
+        let tally = tallies.entry((&row.lang, row.attack, &row.kind)).or_default();
+        tally.rows += 1;
+        tally.found += u64::from(found);
+    }
+    let lines = tallies.into_iter().map(|((lang, attack, kind), tally)| {
+        let label = if attack { "attack" } else { "benign" };
+        json!({ "lang": lang, "label": label, "kind": kind, "rows": tally.rows, "found": tally.found })
+    });
+    lines.collect()
 }
 
 /// Rows and found ones of each set, source, label and kind.

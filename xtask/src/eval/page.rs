@@ -34,6 +34,7 @@ pub(super) fn of(figures: &Value, stamp: &str) -> String {
         );
     }
     disguises(&mut text, &figures["own"]["obfuscation"]);
+    tongues(&mut text, &figures["tongues"]);
     if figures["data"].is_object() {
         data(&mut text, &figures["data"]);
     }
@@ -79,6 +80,45 @@ fn data(text: &mut String, data: &Value) {
         definitions["found"],
         share(definitions)
     );
+}
+
+/// The table of languages: what is caught of each kind of attack, and what is taken wrongly.
+fn tongues(text: &mut String, lines: &Value) {
+    text.push_str(
+        "\n## Languages (own cases, never fitted on)\n\nCases of `crates/inspect/training/held/languages.jsonl`, written \
+         in each language before its words and training texts were, and used for nothing but this table. A few cases a \
+         language show whether it is known at all, not a share to count on.\n\n\
+         | Language | Results | Prompts | Descriptions | Caught | Harmless | Wrong |\n|---|---|---|---|---|---|---|\n",
+    );
+    let mut languages: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
+    for line in lines.as_array().into_iter().flatten() {
+        languages.entry(line["lang"].as_str().unwrap_or_default()).or_default().push(line);
+        languages.entry("~").or_default().push(line);
+    }
+    for (language, lines) in languages {
+        let sum = |label: &str, kind: &str| {
+            let of = lines.iter().filter(|line| line["label"] == label && (kind.is_empty() || line["kind"] == kind));
+            of.fold((0, 0), |(rows, found), line| {
+                (rows + line["rows"].as_u64().unwrap_or_default(), found + line["found"].as_u64().unwrap_or_default())
+            })
+        };
+        let of = |kind: &str| {
+            let (rows, found) = sum("attack", kind);
+            format!("{found} of {rows}")
+        };
+        let (attacks, harmless) = (sum("attack", ""), sum("benign", ""));
+        let _infallible = writeln!(
+            text,
+            "| {} | {} | {} | {} | {:.1} % | {} | {:.1} % |",
+            if language == "~" { "all" } else { language },
+            of("tool_output"),
+            of("prompt_argument"),
+            of("tool_description"),
+            percent(attacks),
+            harmless.0,
+            percent(harmless)
+        );
+    }
 }
 
 /// The table of disguises.
