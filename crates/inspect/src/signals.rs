@@ -3,13 +3,12 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, MatchKind};
-
 use crate::detectors::{persons, secrets, urls};
 use crate::phrases;
 use crate::phrases::lexicon::Anchor;
+use automaton::{Automaton, Found};
+
+mod automaton;
 
 /// What a literal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -310,43 +309,45 @@ const EMBEDS: &[&str] = &["![", "<img", "<iframe", "<script", "<link", "url("];
 
 /// The automaton and its owners.
 pub struct Signals {
-    automaton: DFA,
+    automaton: Automaton,
     owners: Vec<Signal>,
 }
 
 static SIGNALS: LazyLock<Signals> = LazyLock::new(Signals::build);
 
 impl Signals {
-    #[expect(clippy::expect_used, reason = "the patterns are constants, and tests build them")]
+    #[expect(clippy::expect_used, reason = "the literals are constants, and tests build them")]
     fn build() -> Self {
-        let mut patterns: Vec<(&str, Signal)> = Vec::new();
-        patterns.extend(phrases::anchor_words().map(|(word, anchor)| match anchor {
-            Anchor::Metadata => (word, Signal::WordInMetadata),
-            Anchor::Always | Anchor::No => (word, Signal::Word),
-        }));
-        for (group, words) in (0u8..).zip(HINTS) {
-            patterns.extend(words.iter().map(|word| (*word, Signal::Hint(group))));
-        }
-        patterns.extend(ROT13.iter().map(|word| (*word, Signal::Rot13)));
-        patterns.extend(REVERSED.iter().map(|word| (*word, Signal::Reversed)));
-        patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
-        patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
-        patterns.extend(secrets::CAPITALS.iter().map(|name| (*name, Signal::SecretCapitals)));
-        patterns.extend(secrets::OWNERS.iter().map(|name| (*name, Signal::SecretOwner)));
-        patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
-        patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
-        patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
-        for (cue, words) in persons::CUES {
-            patterns.extend(words.iter().map(|word| (*word, Signal::Personal(*cue))));
-        }
-        patterns.extend(EMBEDS.iter().map(|embed| (*embed, Signal::Embed)));
-        let automaton = DFA::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(patterns.iter().map(|(pattern, _)| pattern))
-            .expect("constant patterns");
+        let patterns = literals();
+        let automaton = Automaton::new(patterns.iter().map(|(literal, _)| *literal)).expect("constant literals");
         Self { automaton, owners: patterns.into_iter().map(|(_, owner)| owner).collect() }
     }
+}
+
+/// All literals with their owners.
+fn literals() -> Vec<(&'static str, Signal)> {
+    let mut patterns: Vec<(&str, Signal)> = Vec::new();
+    patterns.extend(phrases::anchor_words().map(|(word, anchor)| match anchor {
+        Anchor::Metadata => (word, Signal::WordInMetadata),
+        Anchor::Always | Anchor::No => (word, Signal::Word),
+    }));
+    for (group, words) in (0u8..).zip(HINTS) {
+        patterns.extend(words.iter().map(|word| (*word, Signal::Hint(group))));
+    }
+    patterns.extend(ROT13.iter().map(|word| (*word, Signal::Rot13)));
+    patterns.extend(REVERSED.iter().map(|word| (*word, Signal::Reversed)));
+    patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
+    patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
+    patterns.extend(secrets::CAPITALS.iter().map(|name| (*name, Signal::SecretCapitals)));
+    patterns.extend(secrets::OWNERS.iter().map(|name| (*name, Signal::SecretOwner)));
+    patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
+    patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
+    patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
+    for (cue, words) in persons::CUES {
+        patterns.extend(words.iter().map(|word| (*word, Signal::Personal(*cue))));
+    }
+    patterns.extend(EMBEDS.iter().map(|embed| (*embed, Signal::Embed)));
+    patterns
 }
 
 /// All signals in a text, ordered by where they end. Runs of white space, commas and asterisks count as one space, so
@@ -354,40 +355,22 @@ impl Signals {
 #[must_use]
 pub fn find(text: &str) -> Vec<Hit> {
     let signals = &*SIGNALS;
-    let automaton = &signals.automaton;
     let mut hits = Vec::new();
     let mut hints = Hints::default();
     // A DFA that allows unanchored searches always has this state.
-    let Ok(mut state) = automaton.start_state(Anchored::No) else { return hits };
     let bytes = text.as_bytes();
-    let mut spaced = false;
-    for (at, byte) in bytes.iter().enumerate() {
-        let space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'*' | b',');
-        if space && spaced {
-            continue;
+    signals.automaton.find(bytes, |Found { literal, start, end }| {
+        let Some(signal) = signals.owners.get(literal) else { return };
+        let counts = match signal {
+            Signal::Hint(group) => stands_alone(bytes, start, end) && hints.are_many(*group, end),
+            Signal::SecretCapitals => bytes.get(start..end).is_some_and(|name| name.iter().all(u8::is_ascii_uppercase)),
+            signal => !is_word(*signal) || stands_alone(bytes, start, end),
+        };
+        if counts {
+            let signal = if matches!(signal, Signal::Hint(_)) { Signal::Word } else { *signal };
+            hits.push(Hit { signal, start, end });
         }
-        spaced = space;
-        state = automaton.next_state(Anchored::No, state, if space { b' ' } else { *byte });
-        if automaton.is_special(state) && automaton.is_match(state) {
-            for index in 0..automaton.match_len(state) {
-                let pattern = automaton.match_pattern(state, index);
-                let Some(signal) = signals.owners.get(pattern.as_usize()) else { continue };
-                let end = at + 1;
-                let start = end.saturating_sub(automaton.pattern_len(pattern));
-                if let Signal::Hint(group) = signal {
-                    if stands_alone(bytes, start, end) && hints.are_many(*group, end) {
-                        hits.push(Hit { signal: Signal::Word, start, end });
-                    }
-                } else if *signal == Signal::SecretCapitals {
-                    if bytes.get(start..end).is_some_and(|name| name.iter().all(u8::is_ascii_uppercase)) {
-                        hits.push(Hit { signal: *signal, start, end });
-                    }
-                } else if !is_word(*signal) || stands_alone(bytes, start, end) {
-                    hits.push(Hit { signal: *signal, start, end });
-                }
-            }
-        }
-    }
+    });
     hits
 }
 
@@ -433,3 +416,6 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
 pub fn prepare() {
     let _ = find("");
 }
+
+#[cfg(test)]
+mod tests;
