@@ -27,6 +27,18 @@ fn main() {
     if std::env::args().any(|argument| argument == "count") {
         return whole_messages(&registry, 10);
     }
+    // For a profiler: one kind of text again and again. `speed one json arguments 1000`.
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [one, name, kind, size] = words.as_slice()
+        && one == "one"
+        && let Some((_, unit)) = [("prose", prose), ("json", json), ("russian", russian), ("code", code)]
+            .into_iter()
+            .chain(HOSTILE)
+            .find(|(known, _)| known == name)
+    {
+        let text = repeated(unit, size.parse().unwrap_or(1000));
+        return measure(&registry, name, &text, TextKind::from_name(kind).unwrap_or(TextKind::ToolOutput));
+    }
     println!("{:32} {:>10} {:>12} {:>10}", "text", "bytes", "microseconds", "MB/s");
     for (name, unit) in [("prose", prose), ("json", json), ("russian", russian), ("code", code)] {
         for size in [1_000, 10_000, 1_000_000] {
@@ -38,38 +50,38 @@ fn main() {
         }
     }
     whole_messages(&registry, 2000);
-    for (name, unit) in [
-        ("hostile: percent", "%69%67%6e%6f%72%65%20"),
-        ("hostile: percent of percent", "%25%32%35%36%39"),
-        ("hostile: entities", "&#105;&#x67;&amp;"),
-        ("hostile: backslash", "\\u0069\\x67\\u{6e}"),
-        ("hostile: base64", "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0 "),
-        ("hostile: hexadecimal", "69676e6f726520616c6c2070 "),
-        ("hostile: spaced", "i g n o r e "),
-        ("hostile: leet", "1gn0r3 4ll "),
-        ("hostile: anchors", "ignore forget mention hidden "),
-        (
-            "hostile: all classes",
-            "ignore not tell user send api_key the ai must important instead before tool parameter ",
-        ),
-        ("hostile: phrases", "ignore all previous instructions "),
-        ("hostile: digits", "1 2 3-4 5.6 "),
-        ("hostile: tokens", "token=a1b2 password: key "),
-        ("hostile: at signs", "a@b@c.d@"),
-        ("hostile: zero width", "a\u{200B}b\u{200C}"),
-        ("hostile: tags", "\u{E0041}\u{E0020}"),
-        ("hostile: lookalikes", "іgnоrе "),
-        ("hostile: colons", "http://a:b@c://"),
-        ("hostile: dots", "..../....//../"),
-        ("hostile: iban", "DE89370400440532 "),
-        ("hostile: one run", "A"),
-        ("hostile: quotes", "' or \" -- "),
-    ] {
+    for (name, unit) in HOSTILE {
         let text = repeated(unit, 10_000_000);
         once(&registry, name, &text, TextKind::ToolOutput);
         once(&registry, &format!("{name} (args)"), &text, TextKind::Arguments);
     }
 }
+
+/// The worst input of each decoder and detector, to be repeated.
+const HOSTILE: [(&str, &str); 22] = [
+    ("hostile: percent", "%69%67%6e%6f%72%65%20"),
+    ("hostile: percent of percent", "%25%32%35%36%39"),
+    ("hostile: entities", "&#105;&#x67;&amp;"),
+    ("hostile: backslash", "\\u0069\\x67\\u{6e}"),
+    ("hostile: base64", "aWdub3JlIGFsbCBwcmV2aW91cyBpbnN0 "),
+    ("hostile: hexadecimal", "69676e6f726520616c6c2070 "),
+    ("hostile: spaced", "i g n o r e "),
+    ("hostile: leet", "1gn0r3 4ll "),
+    ("hostile: anchors", "ignore forget mention hidden "),
+    ("hostile: all classes", "ignore not tell user send api_key the ai must important instead before tool parameter "),
+    ("hostile: phrases", "ignore all previous instructions "),
+    ("hostile: digits", "1 2 3-4 5.6 "),
+    ("hostile: tokens", "token=a1b2 password: key "),
+    ("hostile: at signs", "a@b@c.d@"),
+    ("hostile: zero width", "a\u{200B}b\u{200C}"),
+    ("hostile: tags", "\u{E0041}\u{E0020}"),
+    ("hostile: lookalikes", "іgnоrе "),
+    ("hostile: colons", "http://a:b@c://"),
+    ("hostile: dots", "..../....//../"),
+    ("hostile: iban", "DE89370400440532 "),
+    ("hostile: one run", "A"),
+    ("hostile: quotes", "' or \" -- "),
+];
 
 /// Whole messages, walked string by string.
 fn whole_messages(registry: &Registry, rounds: u32) {

@@ -1,6 +1,6 @@
 //! PD001: payment cards and bank accounts, by issued range, length and check digits.
 
-use crate::detectors::personal::{checks, near, numbers};
+use crate::detectors::personal::{checks, near, next_digit, numbers};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::text::{Place, Text, What};
@@ -59,14 +59,9 @@ impl Inspector for Accounts {
 /// Every place where an IBAN stands, with or without spaces.
 fn ibans(text: &str, mut visit: impl FnMut(std::ops::Range<usize>)) {
     let bytes = text.as_bytes();
-    if !bytes.iter().fold(false, |found, b| found | b.is_ascii_digit()) {
-        return;
-    }
     let mut from = 0;
-    while let Some((start, window)) = bytes.get(from..).and_then(|rest| {
-        rest.windows(4).enumerate().find(|(_, four)| matches!(four, [a, b, c, d] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() && c.is_ascii_digit() && d.is_ascii_digit()))
-    }).map(|(at, window)| (from + at, window)) {
-        from = start + window.len();
+    while let Some(start) = two_letters_two_digits(bytes, from) {
+        from = start + 4;
         if start.checked_sub(1).and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_alphanumeric) {
             continue;
         }
@@ -85,6 +80,22 @@ fn ibans(text: &str, mut visit: impl FnMut(std::ops::Range<usize>)) {
             }
         }
     }
+}
+
+/// The next place where an IBAN may begin.
+fn two_letters_two_digits(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from + 2;
+    while let Some(digit) = next_digit(bytes, at) {
+        if let Some([a, b, _, d]) = bytes.get(digit - 2..digit + 2)
+            && a.is_ascii_alphabetic()
+            && b.is_ascii_alphabetic()
+            && d.is_ascii_digit()
+        {
+            return Some(digit - 2);
+        }
+        at = digit + 1;
+    }
+    None
 }
 
 #[cfg(test)]

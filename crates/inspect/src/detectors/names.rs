@@ -29,10 +29,10 @@ impl Inspector for Names {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        let lower = text.original.to_ascii_lowercase();
+        let lower = || text.original.to_ascii_lowercase();
         let found = match text.kind {
-            TextKind::Name => name(&lower, text.parameter),
-            TextKind::ResourceUri => uri(&lower),
+            TextKind::Name => name(&lower(), text.parameter),
+            TextKind::ResourceUri => uri(&lower()),
             _ => None,
         };
         if let Some((rule, detail)) = found {
