@@ -280,6 +280,7 @@ const DISCUSSED_COST: u8 = 35;
 pub const DISCUSSED_MARGIN: f32 = 2.0;
 static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));
 static IGNORE: LazyLock<Classes> = LazyLock::new(|| class_bit("IGNORE"));
+static SOFT: LazyLock<Classes> = LazyLock::new(|| class_bit("SOFT"));
 static KEEP: LazyLock<Classes> = LazyLock::new(|| class_bit("KEEP"));
 /// Classes for the rules alone: the classifier does not read them.
 static UNREAD: LazyLock<Classes> =
@@ -379,6 +380,13 @@ impl Lexicon {
             });
         }
         tokens.sort_by_key(|token| (token.start, token.end));
+        // A word that is soft is so in each of its meanings.
+        for same in tokens.chunk_by_mut(|one, other| (one.start, one.end) == (other.start, other.end)) {
+            if same.iter().any(|token| token.classes & *SOFT != 0) {
+                same.iter_mut().for_each(|token| token.classes |= *SOFT);
+            }
+        }
+        tokens.retain(|token| token.classes != *SOFT);
         // `Never forget` sets nothing aside.
         let kept: Vec<(usize, usize)> =
             tokens.iter().filter(|t| t.classes & *KEEP != 0).map(|t| (t.start, t.end)).collect();
@@ -403,11 +411,17 @@ struct Compiled {
 struct Step {
     any_of: Classes,
     all_of: Classes,
+    none_of: Classes,
     gap: u16,
 }
 
 impl Step {
     const fn takes(self, classes: Classes) -> bool {
+        self.may_take(classes) && classes & self.none_of == 0
+    }
+
+    /// Whether one of several words, which have these classes together, can be taken.
+    const fn may_take(self, classes: Classes) -> bool {
         classes & self.any_of != 0 && classes & self.all_of == self.all_of
     }
 }
@@ -430,16 +444,17 @@ impl Compiled {
                 gap = number.parse().ok()?;
                 continue;
             }
+            let (word, none) = word.split_once('^').unwrap_or((word, ""));
             let (any, all) = word.split_once('&').unwrap_or((word, ""));
             let any_of = any.split('|').map(class_bit).fold(0, |a, b| a | b);
-            steps.push(Step { any_of, all_of: class_bit(all), gap });
+            steps.push(Step { any_of, all_of: class_bit(all), none_of: class_bit(none), gap });
             gap = 0;
         }
         (!steps.is_empty()).then_some(Self { rule, steps, near, guard })
     }
 
     fn possible(&self, present: Classes) -> bool {
-        self.steps.iter().all(|step| step.takes(present))
+        self.steps.iter().all(|step| step.may_take(present))
     }
 
     /// The first place where the rule matches.

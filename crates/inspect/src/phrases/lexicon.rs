@@ -87,10 +87,17 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("GIVEN", Anchor::Metadata),
     ("REFORM", Anchor::No),
     ("KEEP", Anchor::No),
+    ("SOFT", Anchor::No),
 ];
 
 /// English.
+///
+/// `SOFT` words are also those of everyday code and manuals: in outputs a rule wants more than them.
 pub const ENGLISH: &str = "
+SOFT: override overriding overrule skip skipping cancel dismiss bypass bypassing existing original current old top given
+SOFT: initial system developer different_task next_task special_case main_task system_prompt* system_message
+SOFT: developer_message system_instruction* base_prompt initial_prompt original_prompt starting_prompt
+SOFT: initial_instruction* original_instruction*
 IGNORE: ignore ignoring disregard* forget forgetting neglect neglecting override overriding overrule bypass bypassing
 IGNORE: abandon discard skip skipping dismiss do_not_follow don't_follow do_not_obey don't_obey stop_following
 IGNORE: pay_no_attention_to do_not_listen_to don't_listen_to never_mind nevermind set_aside cancel nullify

@@ -23,7 +23,8 @@ pub struct Rule {
     pub topic: Topic,
     /// Its worth in metadata, outputs and arguments.
     pub worth: [u8; 3],
-    /// Classes in order, `~n` for at most n other words between, `A|B` for either. In braces: in any order, at most
+    /// Classes in order, `~n` for at most n other words between, `A|B` for either, `A&B` for a word of both, `A^B` for
+    /// one of A that is not of B. In braces: in any order, at most
     /// `~n` words from first to last. After `!`: not where one of these stands up to four words before or within.
     pub pattern: &'static str,
     /// What it says, in a sentence.
@@ -43,7 +44,22 @@ pub const RULES: &[Rule] = &[
         "override-prior",
         Instruction,
         [95, 90, 90],
-        "IGNORE ~3 PRIOR ~2 ORDER",
+        "IGNORE^SOFT ~3 PRIOR ~2 ORDER",
+        "orders the reader to set earlier instructions aside",
+    ),
+    rule(
+        "override-previous",
+        Instruction,
+        [95, 90, 90],
+        "IGNORE&SOFT ~3 PRIOR^SOFT ~2 ORDER",
+        "orders the reader to set earlier instructions aside",
+    ),
+    // Programs do this with messages and settings, too.
+    rule(
+        "override-system",
+        Instruction,
+        [90, 50, 90],
+        "IGNORE&SOFT ~3 PRIOR&SOFT ~2 ORDER",
         "orders the reader to set earlier instructions aside",
     ),
     rule(
@@ -128,7 +144,7 @@ pub const RULES: &[Rule] = &[
         "new-task-prior",
         Instruction,
         [70, 65, 65],
-        "IGNORE|STOP ~10 NEWTASK",
+        "IGNORE|STOP ~10 NEWTASK^SOFT",
         "replaces the task at hand by another",
     ),
     rule(
@@ -207,7 +223,16 @@ pub const RULES: &[Rule] = &[
         "extract-prompt",
         Instruction,
         [80, 70, 80],
-        "REVEAL ~5 SYSPROMPT",
+        "REVEAL ~5 SYSPROMPT^SOFT",
+        "asks for the reader's hidden instructions",
+    ),
+    // Code and manuals of programs with models speak of these, unless they are "yours".
+    rule("extract-system-prompt", Instruction, [80, 45, 80], "REVEAL ~5 SYSPROMPT&SOFT", "asks for a system prompt"),
+    rule(
+        "extract-its-prompt",
+        Instruction,
+        [0, 70, 0],
+        "REVEAL ~4 YOUR ~2 SYSPROMPT&SOFT",
         "asks for the reader's hidden instructions",
     ),
     rule(
@@ -380,7 +405,7 @@ pub const RULES: &[Rule] = &[
         "SEND|INCLUDE ~6 CONVERSATION ~8 EXTERNAL|PARAMETER|SEND",
         "hands the conversation on",
     ),
-    rule("send-all-mail", Instruction, [75, 60, 45], "SEND ~4 FUTURE", "changes where everything is sent"),
+    rule("send-all-mail", Instruction, [75, 50, 45], "SEND ~4 FUTURE", "changes where everything is sent"),
     rule("redirect-money", Instruction, [70, 0, 0], "REPLACES|SECRETLY ~5 MONEY", "redirects money"),
     // One tool about another.
     rule("replace-tools", Shadowing, [70, 45, 20], "REPLACES ~8 OTHER ~4 TOOL", "puts one tool in the place of others"),

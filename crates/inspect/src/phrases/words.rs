@@ -84,7 +84,7 @@ impl<'a> Words<'a> {
             senses.extend(
                 inside
                     .filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0)
-                    .map(|token| Sense { class: token.classes & !*super::FOREIGN, word: token.first_word }),
+                    .map(|token| Sense { class: token.classes & !(*super::FOREIGN | *super::SOFT), word: token.first_word }),
             );
             features.clear();
             classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut features);
