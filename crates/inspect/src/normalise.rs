@@ -15,6 +15,8 @@ use map::Mapped;
 
 /// At most this many layers are made of one text.
 pub const LAYERS_MAX: usize = 24;
+/// All layers together have at most this many times the bytes of the text.
+pub const BYTES_FACTOR: usize = 10;
 /// Layers inside layers, at most.
 pub const DEPTH_MAX: usize = 4;
 
@@ -37,6 +39,12 @@ pub enum Making {
 }
 
 impl Making {
+    /// Whether it makes words of what is written: nothing is encoded in what comes out that was not so before.
+    const fn is_of_words(self) -> bool {
+        matches!(self, Self::Decoded(name)
+            if matches!(name.as_bytes(), b"digits for letters" | b"letters apart" | b"joined words"))
+    }
+
     const fn is_guess(self) -> bool {
         match self {
             Self::Original | Self::Folded { .. } => false,
@@ -113,7 +121,7 @@ impl<'a> Layers<'a> {
             has_folded: false,
         };
         let mut layers = Self { first, more: Vec::new(), exhausted: false };
-        let mut budget = text.len().saturating_mul(6) + 4096;
+        let mut budget = text.len().saturating_mul(BYTES_FACTOR) + 4096;
         let mut at = 0;
         while at < layers.len() {
             layers.grow(at, &mut budget);
@@ -188,7 +196,10 @@ impl<'a> Layers<'a> {
         }
         let depth = parent.depth + 1;
         let guessed = parent.is_guess();
-        let made = readings(parent.text(), &parent.hits, at > 0);
+        let mut made = readings(parent.text(), &parent.hits, at > 0);
+        if parent.making.is_of_words() {
+            made.retain(|(_, making)| matches!(making, Making::Folded { .. }));
+        }
         let folds = made.iter().any(|(_, making)| matches!(making, Making::Folded { .. }));
         match at.checked_sub(1) {
             None => self.first.has_folded = folds,

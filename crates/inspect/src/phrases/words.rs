@@ -81,11 +81,9 @@ impl<'a> Words<'a> {
             senses.clear();
             let from = tokens.partition_point(|token| token.start < range.start);
             let inside = tokens.iter().skip(from).take_while(|token| token.start < range.end);
-            senses.extend(
-                inside
-                    .filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0)
-                    .map(|token| Sense { class: token.classes & !(*super::FOREIGN | *super::SOFT), word: token.first_word }),
-            );
+            senses.extend(inside.filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0).map(
+                |token| Sense { class: token.classes & !(*super::FOREIGN | *super::SOFT), word: token.first_word },
+            ));
             features.clear();
             classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut features);
             visit(&features, range);
