@@ -16,7 +16,7 @@ use map::Mapped;
 /// At most this many layers are made of one text.
 pub const LAYERS_MAX: usize = 24;
 /// All layers together have at most this many times the bytes of the text.
-pub const BYTES_FACTOR: usize = 10;
+pub const BYTES_FACTOR: usize = 16;
 /// Layers inside layers, at most.
 pub const DEPTH_MAX: usize = 4;
 

@@ -127,6 +127,8 @@ mod tests {
             "commit 3b18e512dba79e4c8300dd08aeb37f8e728b8dad",
             "pi is 3.14159265358979323846",
             "DE89370400440532013001",
+            "dtoa gives 544431068535091.6",
+            "4EBB 5428 5429 5210 5246 542A 542B",
         ] {
             assert!(rules(text).is_empty(), "{text}");
         }

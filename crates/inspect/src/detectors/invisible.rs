@@ -3,6 +3,7 @@
 
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
+use crate::normalise::Making;
 use crate::normalise::characters::{Unseen, unseen};
 use crate::normalise::fold::{hidden_tags, hidden_variations};
 use crate::text::{Place, Text, What};
@@ -36,7 +37,9 @@ impl Inspector for Invisible {
             findings.push(text.finding(Place { layer: 0, range: 0..text.original.len() }, what));
         }
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.text().is_ascii()) {
-            if layer == 0 || !matches!(reading.making, crate::normalise::Making::Folded { .. }) {
+            // Escapes are seen as escapes: what they stand for is read, but nothing is hidden from anybody's eyes.
+            let shown = matches!(reading.making, Making::Folded { .. } | Making::Decoded("backslash escapes"));
+            if layer == 0 || !shown {
                 look(text, layer, reading.text(), findings);
             }
         }

@@ -37,11 +37,37 @@ pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number)) {
         if (8..=19).contains(&count) && (!inside || resident) {
             let end = if resident { end + 1 } else { end };
             let source = text.get(start..end).unwrap_or_default();
+            if is_of_machines(text, source, start..end) {
+                continue;
+            }
             let digits: String = source.chars().filter(char::is_ascii_alphanumeric).collect();
             visit(Number { range: start..end, grouped: digits.len() < source.len(), digits });
         }
     }
 }
+
+/// Whether digits with separators are a decimal fraction, an object identifier, or part of a table of hexadecimal codes.
+fn is_of_machines(text: &str, source: &str, range: Range<usize>) -> bool {
+    let separators = source.bytes().filter(|byte| !byte.is_ascii_alphanumeric());
+    let dots = separators.clone().filter(|byte| *byte == b'.').count();
+    let code = |word: Option<&str>| {
+        word.is_some_and(|word| {
+            word.len() == 4
+                && word.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte))
+                && word.bytes().any(|byte| byte.is_ascii_uppercase())
+        })
+    };
+    let lead = text.get(text.floor_char_boundary(range.start.saturating_sub(CODE_REACH))..range.start);
+    let tail = text.get(range.end..text.ceil_char_boundary(range.end.saturating_add(CODE_REACH)));
+    (dots == 1 && separators.count() == 1)
+        || dots > 4
+        || (source.contains(' ')
+            && (code(lead.unwrap_or_default().split_whitespace().next_back())
+                || code(tail.unwrap_or_default().split_whitespace().next())))
+}
+
+/// How far a neighbouring code is looked for.
+const CODE_REACH: usize = 8;
 
 /// The next digit, looked for in eight bytes at a time: texts are full of them, or have none at all.
 pub(super) fn next_digit(bytes: &[u8], from: usize) -> Option<usize> {

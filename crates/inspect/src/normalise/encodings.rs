@@ -13,12 +13,21 @@ pub fn percent(text: &str) -> Option<Mapped> {
     })
 }
 
-/// Undoes quoted-printable, where it was used for more than single characters.
+/// Undoes quoted-printable, where it was used for more than single characters. Letters must be among them, in words or
+/// beside each other: code and addresses have `a=10` and `mode=AB`.
 #[must_use]
 pub fn quoted_printable(text: &str) -> Option<Mapped> {
     let bytes = text.as_bytes();
-    let pairs = memchr::memchr_iter(b'=', bytes).filter(|at| bytes.get(at + 1..at + 3).and_then(hex_pair).is_some());
-    if pairs.take(4).count() < 4 {
+    let pair = |at: usize| bytes.get(at + 1..at + 3).and_then(hex_pair);
+    let is_inside = |at: &usize| {
+        let (before, after) = (at.checked_sub(1).and_then(|i| bytes.get(i)), bytes.get(at + 3));
+        let joins = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphabetic() || *b == b'=');
+        (joins(before) || at.checked_sub(3).and_then(pair).is_some())
+            && joins(after)
+            && pair(*at).is_some_and(|value| value >= 0x80 || value == b' ' || value.is_ascii_alphabetic())
+    };
+    let pairs = memchr::memchr_iter(b'=', bytes).filter(|at| pair(*at).is_some());
+    if pairs.clone().take(4).count() < 4 || pairs.filter(is_inside).take(2).count() < 2 {
         return None;
     }
     in_place(text, b'=', |rest| Some((hex_pair(rest.get(1..3)?)?, 3)))
@@ -320,6 +329,11 @@ mod tests {
     #[test]
     fn quoted_printable_is_undone() {
         assert_eq!(quoted_printable("=69=67=6E=6F=72=65 it").unwrap().text(), "ignore it");
+        assert_eq!(
+            quoted_printable("ign=6Fre =61ll prev=69ous ord=65rs").unwrap().text(),
+            "ignore all previous orders"
+        );
         assert!(quoted_printable("a=10, b=20").is_none());
+        assert!(quoted_printable("f(mode=AB, base=64, size=10, end=20)").is_none());
     }
 }

@@ -66,7 +66,14 @@ pub const RULES: &[Rule] = &[
         "override-order-prior",
         Instruction,
         [90, 80, 85],
-        "IGNORE ~3 ORDER ~3 PRIOR",
+        "IGNORE^SOFT ~3 ORDER ~3 PRIOR",
+        "orders the reader to set earlier instructions aside",
+    ),
+    rule(
+        "override-order-soft",
+        Instruction,
+        [90, 55, 85],
+        "IGNORE&SOFT ~3 ORDER ~3 PRIOR",
         "orders the reader to set earlier instructions aside",
     ),
     rule(
