@@ -218,7 +218,10 @@ pub fn hidden_variations(text: &str) -> Option<Mapped> {
                 run.push(byte);
             }
             None => {
+                // An emoji that was asked for four times hides nothing.
+                let differs = run.iter().any(|byte| Some(byte) != run.first());
                 if run.len() >= 4
+                    && differs
                     && let Ok(hidden) = std::str::from_utf8(&run)
                 {
                     mapped.replace(hidden, start..at);
@@ -236,6 +239,13 @@ mod tests {
 
     fn folded(text: &str) -> String {
         fold(text).mapped.text().to_owned()
+    }
+
+    #[test]
+    fn one_selector_again_and_again_hides_nothing() {
+        assert!(hidden_variations("\u{267F}\u{FE0F}\u{FE0F}\u{FE0F}\u{FE0F}").is_none());
+        let hidden: String = "rm -rf".bytes().map(|b| char::from_u32(0xE0100 + u32::from(b) - 16).unwrap()).collect();
+        assert_eq!(hidden_variations(&format!("a{hidden}")).unwrap().text(), "rm -rf");
     }
 
     #[test]
