@@ -17,6 +17,11 @@ pub(crate) fn grammar() -> Grammar {
         include_str!("../../training/honest.txt"),
         include_str!("../../training/tools.txt"),
         include_str!("../../training/languages.txt"),
+        include_str!("../../training/injected.txt"),
+        include_str!("../../training/injected_whole.txt"),
+        include_str!("../../training/neighbours.txt"),
+        include_str!("../../training/overrides.txt"),
+        include_str!("../../training/asked.txt"),
     ])
 }
 
@@ -39,6 +44,18 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
         let sentence = grammar.text("human", numbers);
         add("benign_text", false, carried(&grammar, &sentence, numbers));
         add("prompt", false, grammar.text("userprompt", numbers));
+        if round % 2 == 0 {
+            let told = styled(grammar.text("told", numbers), numbers);
+            add("indirect_injection", true, if round % 8 == 0 { told } else { carried(&grammar, &told, numbers) });
+            add("direct_injection", true, styled(grammar.text("overriding", numbers), numbers));
+            let aside = grammar.text("aside", numbers);
+            add("benign_text", false, carried(&grammar, &aside, numbers));
+            add("prompt", false, grammar.text("asked", numbers));
+        } else {
+            add("indirect_injection", true, grammar.text("injected", numbers));
+            let order = grammar.text("order", numbers);
+            add("tool_output", false, grammar.text("neighbour", numbers).replace("{order}", &order));
+        }
         if round % 3 == 0 {
             let order = grammar.text(orders[round / 3 % orders.len()], numbers);
             let kind = ["indirect_injection", "direct_injection", "tool_poisoning"][round / 3 % 3];
