@@ -6,6 +6,7 @@ pub mod characters;
 pub mod disguises;
 pub mod encodings;
 pub mod fold;
+pub mod letters;
 pub mod map;
 
 use std::ops::Range;

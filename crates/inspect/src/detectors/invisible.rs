@@ -6,6 +6,7 @@ use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::normalise::Making;
 use crate::normalise::characters::{Unseen, unseen};
 use crate::normalise::fold::{hidden_tags, hidden_variations};
+use crate::normalise::letters::Letter;
 use crate::text::{Place, Text, What};
 
 /// The detector.
@@ -112,6 +113,10 @@ struct Counted {
 impl Counted {
     fn of(reading: &str) -> Self {
         let mut counted = Self::default();
+        // Most text in other scripts has nothing to count.
+        if !reading.chars().any(|character| Letter::of(character).is(Letter::HIDES)) {
+            return counted;
+        }
         let mut run = 0;
         let mut before = ' ';
         for (at, character) in reading.char_indices() {

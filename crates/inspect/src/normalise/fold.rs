@@ -5,6 +5,7 @@
 use super::characters::{
     is_mark, is_wide_space, lookalike, styled, tag_to_ascii, unaccented, unseen, variation_to_byte,
 };
+use super::letters::{Letter, next_not_ascii};
 use super::map::Mapped;
 
 /// The folded text and what had to be done for it.
@@ -24,11 +25,15 @@ pub struct Folded {
 /// dashes and wide spaces are no reason: the words are found without.
 #[must_use]
 pub fn needs_folding(text: &str) -> bool {
-    text.chars().any(|character| !character.is_ascii() && (character.is_alphanumeric() || changes(character)))
-}
-
-fn changes(character: char) -> bool {
-    unseen(character).is_some() || is_mark(character) || styled(character).is_some()
+    let mut at = 0;
+    while let Some(next) = next_not_ascii(text.as_bytes(), at) {
+        let Some(character) = text.get(next..).and_then(|rest| rest.chars().next()) else { return true };
+        if Letter::of(character).is(Letter::WORD) {
+            return true;
+        }
+        at = next + character.len_utf8();
+    }
+    false
 }
 
 /// Folds a text.
@@ -37,36 +42,22 @@ pub fn fold(text: &str) -> Folded {
     let whole_words = only_lookalikes(text);
     let mut folded =
         Folded { mapped: Mapped::with_capacity(text.len()), lookalikes: false, styled: false, invisible: false };
-    let mut rest = text;
-    let mut offset = 0;
-    while !rest.is_empty() {
-        let word_length = rest.find(|c: char| !is_word(c)).unwrap_or(rest.len());
-        let (word, tail) = rest.split_at(word_length);
-        folded.word(word, offset, whole_words);
-        offset += word_length;
-        let gap_length = tail.find(is_word).unwrap_or(tail.len());
-        let (gap, tail) = tail.split_at(gap_length);
-        folded.gap(gap, offset);
-        offset += gap_length;
-        rest = tail;
+    // Words and what stands between them, by turns.
+    let mut start = 0;
+    let mut in_word = true;
+    let (mut any, mut common) = (Letter::default(), Letter::default());
+    for (at, character) in text.char_indices() {
+        let letter = Letter::of(character);
+        if letter.is(Letter::WORD) != in_word {
+            folded.stretch(text.get(start..at).unwrap_or_default(), start, in_word, any, common, whole_words);
+            (start, in_word) = (at, !in_word);
+            (any, common) = (letter, letter);
+        }
+        common = if at == start { letter } else { common.common(letter) };
+        any = any.and(letter);
     }
+    folded.stretch(text.get(start..).unwrap_or_default(), start, in_word, any, common, whole_words);
     folded
-}
-
-/// Letters of other scripts that folding leaves as they are: most of ordinary text in them.
-const fn is_folded(character: char) -> bool {
-    matches!(
-        character,
-        'а'..='я' | 'α'..='ω' | 'א'..='ת' | '\u{0900}'..='\u{097F}' | '\u{0E01}'..='\u{0E7F}' | '\u{3041}'..='\u{30FF}'
-            | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}'
-    )
-}
-
-fn is_word(character: char) -> bool {
-    if character.is_ascii() {
-        return character.is_ascii_alphanumeric();
-    }
-    character.is_alphanumeric() || unseen(character).is_some() || is_mark(character) || styled(character).is_some()
 }
 
 /// Whether every letter of another script in this text can pass for a Latin one, beside real Latin letters: then
@@ -75,11 +66,14 @@ fn only_lookalikes(text: &str) -> bool {
     let mut latin = false;
     let mut disguised = false;
     for character in text.chars() {
-        if character.is_ascii_alphabetic() {
-            latin = true;
-        } else if lookalike(character).is_some() {
+        if character.is_ascii() {
+            latin |= character.is_ascii_alphabetic();
+            continue;
+        }
+        let letter = Letter::of(character);
+        if letter.is(Letter::LOOKALIKE) {
             disguised = true;
-        } else if character.is_alphabetic() && unaccented(character).is_none() && styled(character).is_none() {
+        } else if letter.is(Letter::ALPHABETIC) && !letter.is(Letter::ACCENTED.and(Letter::STYLED)) {
             return false;
         }
     }
@@ -87,27 +81,39 @@ fn only_lookalikes(text: &str) -> bool {
 }
 
 impl Folded {
-    fn word(&mut self, word: &str, offset: usize, whole_words: bool) {
-        if word.is_ascii() {
-            self.lower_ascii(word, offset);
-            return;
+    /// A whole word, or all between two. Of its characters something is known of `any`, and something of all in `common`.
+    fn stretch(&mut self, stretch: &str, offset: usize, in_word: bool, any: Letter, common: Letter, whole_words: bool) {
+        if !in_word {
+            self.gap(stretch, offset);
+        } else if stretch.is_ascii() {
+            self.mapped.lower(stretch, offset);
+        } else if !(whole_words || any.is(Letter::LATIN)) && common.is(Letter::STAYS) {
+            self.mapped.copy(stretch, offset);
+        } else {
+            self.word(stretch, offset, whole_words || any.is(Letter::LATIN));
         }
-        let latin = word.chars().any(|c| c.is_ascii_alphabetic() || unaccented(c).is_some() || styled(c).is_some());
-        let mixed = whole_words || latin;
-        if !mixed && word.chars().all(is_folded) {
-            self.mapped.copy(word, offset);
-            return;
-        }
+    }
+
+    /// A word, character by character. With letters of several scripts those that look Latin become Latin.
+    fn word(&mut self, word: &str, offset: usize, mixed: bool) {
         for (at, character) in word.char_indices() {
             let origin = offset + at..offset + at + character.len_utf8();
-            if unseen(character).is_some() || is_mark(character) {
+            let letter = Letter::of(character);
+            if letter.is(Letter::HIDES) {
                 self.invisible |= unseen(character).is_some();
-            } else if let Some(plain) = styled(character) {
+            } else if letter.is(Letter::STYLED)
+                && let Some(plain) = styled(character)
+            {
                 self.styled = true;
                 self.mapped.replace_char(plain, origin);
-            } else if let Some(plain) = unaccented(character) {
+            } else if letter.is(Letter::ACCENTED)
+                && let Some(plain) = unaccented(character)
+            {
                 self.mapped.replace_char(plain, origin);
-            } else if let Some(plain) = lookalike(character).filter(|_| mixed) {
+            } else if mixed
+                && letter.is(Letter::LOOKALIKE)
+                && let Some(plain) = lookalike(character)
+            {
                 self.lookalikes = true;
                 self.mapped.replace_char(plain, origin);
             } else {
@@ -150,16 +156,6 @@ impl Folded {
             }
         };
         self.mapped.replace(expanded, origin);
-    }
-
-    fn lower_ascii(&mut self, word: &str, offset: usize) {
-        if word.bytes().any(|b| b.is_ascii_uppercase()) {
-            for (at, character) in word.char_indices() {
-                self.mapped.replace_char(character.to_ascii_lowercase(), offset + at..offset + at + 1);
-            }
-        } else {
-            self.mapped.copy(word, offset);
-        }
     }
 
     fn gap(&mut self, gap: &str, offset: usize) {

@@ -10,14 +10,25 @@ pub struct Mapped {
     segments: Vec<Segment>,
 }
 
-/// A stretch of the new text. It ends where the next one begins.
+/// A stretch of the new text, made of equal units: each has so many bytes, which stand for so many bytes of the origin.
+/// It ends where the next one begins. What was copied are units of one byte that stand for one byte. Positions are of 32
+/// bits, since there may be as many stretches as characters; no message is that long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Segment {
-    start: usize,
-    origin_start: usize,
-    origin_length: usize,
-    /// Byte for byte the same as the origin, so that positions inside it can be told apart.
-    copied: bool,
+    start: u32,
+    origin_start: u32,
+    unit: u32,
+    origin_unit: u32,
+}
+
+impl Segment {
+    /// The bytes of the origin that the byte at `position` stands for.
+    fn origin(self, position: usize) -> Range<usize> {
+        let [start, origin, unit, of] =
+            [self.start, self.origin_start, self.unit, self.origin_unit].map(|number| number as usize);
+        let begin = origin + position.saturating_sub(start) / unit.max(1) * of;
+        begin..begin + of
+    }
 }
 
 impl Mapped {
@@ -35,38 +46,42 @@ impl Mapped {
 
     /// Appends a stretch that stands in the origin as it is, beginning at `origin_start`.
     pub fn copy(&mut self, stretch: &str, origin_start: usize) {
-        if stretch.is_empty() {
-            return;
+        if !stretch.is_empty() {
+            self.begin(origin_start, 1, 1);
+            self.text.push_str(stretch);
         }
-        let continues = self.segments.last_mut().filter(|last| {
-            last.copied
-                && last.origin_start + last.origin_length == origin_start
-                && last.start + last.origin_length == self.text.len()
-        });
-        match continues {
-            Some(last) => last.origin_length += stretch.len(),
-            None => self.segments.push(Segment {
-                start: self.text.len(),
-                origin_start,
-                origin_length: stretch.len(),
-                copied: true,
-            }),
+    }
+
+    /// Like `copy`, with letters of ASCII made small.
+    pub fn lower(&mut self, stretch: &str, origin_start: usize) {
+        let from = self.text.len();
+        self.copy(stretch, origin_start);
+        if let Some(copied) = self.text.get_mut(from..) {
+            copied.make_ascii_lowercase();
         }
-        self.text.push_str(stretch);
     }
 
     /// Appends what stands for `origin` there: a decoded or folded character, or a separator for an empty range.
     pub fn replace(&mut self, stretch: &str, origin: Range<usize>) {
-        if stretch.is_empty() {
-            return;
+        if !stretch.is_empty() {
+            self.begin(origin.start, stretch.len(), origin.len());
+            self.text.push_str(stretch);
         }
-        self.segments.push(Segment {
-            start: self.text.len(),
-            origin_start: origin.start,
-            origin_length: origin.len(),
-            copied: false,
+    }
+
+    /// Goes on with the last segment where its next unit would be the same, or begins a new one.
+    fn begin(&mut self, origin_start: usize, unit: usize, origin_unit: usize) {
+        let [start, origin_start, unit, origin_unit] =
+            [self.text.len(), origin_start, unit, origin_unit].map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        let goes_on = self.segments.last().is_some_and(|last| {
+            last.unit == unit
+                && last.origin_unit == origin_unit
+                && (start - last.start).is_multiple_of(unit)
+                && last.origin(self.text.len()).start == origin_start as usize
         });
-        self.text.push_str(stretch);
+        if !goes_on {
+            self.segments.push(Segment { start, origin_start, unit, origin_unit });
+        }
     }
 
     /// Like `replace`, for one character.
@@ -77,22 +92,14 @@ impl Mapped {
     /// The bytes of the origin that a range of this text stands for.
     #[must_use]
     pub fn origin(&self, range: Range<usize>) -> Range<usize> {
-        let start = self.segment_at(range.start).map_or(0, |segment| match segment.copied {
-            true => segment.origin_start + range.start.saturating_sub(segment.start).min(segment.origin_length),
-            false => segment.origin_start,
-        });
-        if range.is_empty() {
-            return start..start;
-        }
-        let end = self.segment_at(range.end - 1).map_or(start, |segment| match segment.copied {
-            true => segment.origin_start + (range.end - segment.start).min(segment.origin_length),
-            false => segment.origin_start + segment.origin_length,
-        });
-        start..end.max(start)
+        let at = |position: usize| self.segment_at(position).map_or(0..0, |segment| segment.origin(position));
+        let start = at(range.start.min(self.text.len())).start;
+        let last = range.end.min(self.text.len()).checked_sub(1).filter(|_| !range.is_empty());
+        start..last.map_or(start, |last| at(last).end.max(start))
     }
 
     fn segment_at(&self, position: usize) -> Option<&Segment> {
-        let after = self.segments.partition_point(|segment| segment.start <= position);
+        let after = self.segments.partition_point(|segment| segment.start as usize <= position);
         self.segments.get(after.checked_sub(1)?)
     }
 }
@@ -120,7 +127,27 @@ mod tests {
         let mut mapped = Mapped::default();
         mapped.copy("ab", 3);
         mapped.copy("cd", 5);
+        mapped.lower("EF", 7);
         assert_eq!(mapped.segments.len(), 1);
         assert_eq!(mapped.origin(1..3), 4..6);
+        assert_eq!((mapped.text(), mapped.origin(5..6)), ("abcdef", 8..9));
+    }
+
+    #[test]
+    fn neighbouring_replacements_of_one_shape_are_one_stretch() {
+        let mut mapped = Mapped::default();
+        for (index, character) in "абв".chars().enumerate() {
+            mapped.replace_char(character, 6 * index..6 * index + 6);
+        }
+        mapped.replace_char('\n', 18..18);
+        mapped.replace_char('\n', 18..18);
+        mapped.replace_char('a', 20..21);
+        assert_eq!(mapped.segments.len(), 3);
+        assert_eq!(mapped.origin(2..4), 6..12);
+        assert_eq!(mapped.origin(0..6), 0..18);
+        assert_eq!(mapped.origin(6..8), 18..18);
+        assert_eq!(mapped.origin(8..9), 20..21);
+        assert_eq!(mapped.origin(9..9), 21..21);
+        assert_eq!(mapped.origin(40..50), 21..21);
     }
 }
