@@ -6,6 +6,7 @@ mod titles;
 use crate::detectors;
 use crate::finding::{INSPECTOR_FAILED, Severity, UNREADABLE};
 use crate::inspector::{Card, Maturity};
+use crate::phrases::asides::ASIDES;
 use crate::phrases::rules::{RULES, Topic};
 
 /// One thing that can be found.
@@ -144,7 +145,7 @@ fn entry(card: Card) -> Entry {
 /// the finding's sentence.
 #[must_use]
 pub fn rules() -> Vec<RuleEntry> {
-    let phrases = RULES.iter().map(|rule| {
+    let phrases = RULES.iter().chain(ASIDES).map(|rule| {
         let ids = match rule.topic {
             Topic::Instruction => vec!["TP001", "PI001", "PI003"],
             Topic::Persistence => vec!["PI002"],

@@ -1,6 +1,7 @@
 //! Finds what is said to a model: words become classes of meaning, rules match sequences of classes. Only the
 //! surroundings of anchor words are looked at, so ordinary text costs one pass of an automaton and nothing else.
 
+pub mod asides;
 pub mod classifier;
 pub mod languages;
 pub mod lexicon;
@@ -125,6 +126,9 @@ pub fn foreign_anchors(text: &str) -> impl Iterator<Item = Range<usize>> {
 #[must_use]
 pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Column) -> Vec<Phrase> {
     let mut phrases = Vec::new();
+    if column == Column::Metadata {
+        asides::find(text, &mut phrases);
+    }
     for window in windows(text, anchors, column) {
         search(text, window, column, &mut phrases);
         if phrases.len() >= PHRASES_MAX {

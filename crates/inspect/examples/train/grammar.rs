@@ -73,7 +73,7 @@ impl Grammar {
                 }
                 Some(choice) if close == ')' && choice.contains('|') => {
                     let choices: Vec<&str> = choice.split('|').collect();
-                    made.push_str(choices[numbers.below(choices.len())]);
+                    made.push_str(&self.filled(choices[numbers.below(choices.len())], depth + 1, numbers));
                     rest = &rest[choice.len() + 2..];
                 }
                 _ => {

@@ -22,6 +22,8 @@ pub(crate) fn grammar() -> Grammar {
         include_str!("../../training/neighbours.txt"),
         include_str!("../../training/overrides.txt"),
         include_str!("../../training/asked.txt"),
+        include_str!("../../training/poisoned.txt"),
+        include_str!("../../training/honest-tools.txt"),
     ])
 }
 
@@ -40,7 +42,10 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
         add("tool_poisoning", true, grammar.text("poisoned", numbers));
         for _ in 0..2 {
             add("tool_description", false, grammar.text("honestdescription", numbers));
+            add("tool_poisoning", true, grammar.text("poisonedshape", numbers));
+            add("tool_description", false, grammar.text("honestshape", numbers));
         }
+        add("tool_description", false, grammar.text("honestshape", numbers));
         let sentence = grammar.text("human", numbers);
         add("benign_text", false, carried(&grammar, &sentence, numbers));
         add("prompt", false, grammar.text("userprompt", numbers));
