@@ -339,7 +339,7 @@ fn literals() -> Vec<(&'static str, Signal)> {
     patterns.extend(secrets::prefixes().map(|(row, prefix)| (prefix, Signal::Secret(row))));
     patterns.extend(secrets::NAMES.iter().map(|name| (*name, Signal::SecretName)));
     patterns.extend(secrets::CAPITALS.iter().map(|name| (*name, Signal::SecretCapitals)));
-    patterns.extend(secrets::OWNERS.iter().map(|name| (*name, Signal::SecretOwner)));
+    patterns.extend(secrets::issuers().map(|name| (name, Signal::SecretOwner)));
     patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
     patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
     patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));

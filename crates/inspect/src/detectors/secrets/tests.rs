@@ -1,5 +1,8 @@
 //! Secrets and what only looks like one.
 
+mod carriers;
+
+use super::kinds::{Check, Kind, Tail};
 use super::*;
 use crate::registry::Registry;
 use crate::text::TextKind;
@@ -100,7 +103,8 @@ fn random_values_of_every_kind_are_found() {
     let mut state = 7;
     let mut missed = Vec::new();
     // Short ones can look like words by chance, and those with a structure of their own have tests of their own.
-    let drawable = KINDS.iter().filter(|kind| kind.min >= 24 && kind.check != Check::Jwt);
+    let drawable =
+        KINDS.iter().filter(|kind| kind.min >= 24 && !matches!(kind.check, Check::Jwt | Check::Jwk | Check::Hex40));
     for kind in drawable {
         let head = match kind.prefix {
             ":AA" => "123456789",

@@ -39,7 +39,9 @@ pub(super) fn is_placeholder(value: &str) -> bool {
     ];
     // In a long random value any short word may stand by chance.
     let long = value.len() > LONG;
-    WORDS.iter().any(|word| (!long || word.len() > 4) && lower.contains(word)) || is_dull(value)
+    // So may a row of one letter, where a long key has a row of zeros.
+    let row = |word: &str| value.len() > LONG && word.bytes().all(|b| word.starts_with(char::from(b)));
+    WORDS.iter().any(|word| (!long || word.len() > 4) && !row(word) && lower.contains(word)) || is_dull(value)
 }
 
 /// Whether the payload of a token holds what documentation puts there, so that it was never somebody's.
@@ -101,7 +103,7 @@ pub(super) fn is_repeated(value: &str) -> bool {
 }
 
 /// What a value of base64 stands for. None where it holds anything else, or is longer than any key.
-fn base64_bytes(value: &str) -> Option<Vec<u8>> {
+pub(super) fn base64_bytes(value: &str) -> Option<Vec<u8>> {
     const LENGTH_MAX: usize = 600;
     if value.len() > LENGTH_MAX {
         return None;
@@ -195,7 +197,9 @@ pub(super) fn is_public_identifier(value: &str) -> bool {
             8 | 13 | 18 | 23 => b == b'-',
             _ => b.is_ascii_hexdigit(),
         });
-    uuid || (matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit()))
+    // Programs print hashes in one case.
+    let hash = matches!(value.len(), 32 | 40 | 64 | 96 | 128) && value.bytes().all(|b| b.is_ascii_hexdigit());
+    uuid || hash && !super::shapes::mixed_case(value)
 }
 
 #[cfg(test)]

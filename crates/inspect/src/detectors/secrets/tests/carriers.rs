@@ -1,0 +1,425 @@
+//! Secrets of many issuers in the carriers in which they travel, and harmless texts that look like them. Values are drawn
+//! here, so that nothing in this file is a key.
+
+use super::rules;
+
+/// `{{hex:32}}` stands for 32 hexadecimal digits, and so on for the other alphabets.
+const SECRETS: &[&str] = &[
+    "AWS_ACCESS_KEY_ID=AKIA{{b32:16}}\nAWS_SECRET_ACCESS_KEY={{b64:40}}",
+    "WANDB_API_KEY={{hex:40}}",
+    "DATADOG_APP_KEY={{hex:40}}",
+    "DD_API_KEY={{hex:32}}",
+    "MISTRAL_API_KEY={{an:32}}",
+    "DEEPSEEK_API_KEY=sk-{{hex:32}}",
+    "MAILGUN_API_KEY=key-{{hex:32}}",
+    "MAILCHIMP_KEY={{hex:32}}-us14",
+    "TWILIO_AUTH_TOKEN={{hex:32}}",
+    "CLOUDFLARE_API_TOKEN={{tok:40}}",
+    "FIREBASE_TOKEN=1//0{{tok:60}}",
+    "SUPABASE_SERVICE_ROLE_KEY={{jwt}}",
+    "OKTA_API_TOKEN=00{{tok:40}}",
+    "LINODE_TOKEN={{hex:64}}",
+    "AIRTABLE_API_KEY=pat{{an:14}}.{{hex:64}}",
+    "AZURE_STORAGE_CONNECTION_STRING=DefaultEndpointsProtocol=https;AccountName=acmeprod;AccountKey={{b64:86}}==;EndpointSuffix=core.windows.net",
+    "VERCEL_TOKEN={{an:24}}",
+    "PINECONE_API_KEY={{uuid}}",
+    "DOPPLER_TOKEN=dp.st.prd.{{an:43}}",
+    "SENTRY_AUTH_TOKEN={{hex:64}}",
+    "SNOWFLAKE_PASSWORD={{pw:14}}",
+    "DB_PASSWORD={{pw:16}}",
+    "RAILS_MASTER_KEY={{hex:32}}",
+    "SECRET_KEY_BASE={{hex:128}}",
+    "DJANGO_SECRET_KEY='{{la:49}}!'",
+    "JWT_SECRET={{b64:43}}=",
+    "INFISICAL_TOKEN=st.{{hex:24}}.{{hex:32}}.{{hex:32}}",
+    "ADYEN_API_KEY=AQE{{b64:120}}",
+    "PLAID_SECRET={{hex:30}}",
+    "PAYPAL_CLIENT_SECRET=E{{tok:79}}",
+    "database:\n  host: db1\n  username: app\n  password: \"{{pw:14}}\"\n",
+    "apiVersion: v1\nkind: Secret\nmetadata:\n  name: pg\ndata:\n  POSTGRES_PASSWORD: {{b64:22}}==\n",
+    "pagerduty:\n  api_token: {{tok:20}}\n",
+    "grafana:\n  token: glsa_{{an:32}}_{{hex:8}}",
+    "spring:\n  datasource:\n    url: jdbc:postgresql://db.prod:5432/app?user=app&password={{an:14}}",
+    "newrelic:\n  license_key: {{hex:36}}NRAL",
+    "auths:\n  registry.corp.net:\n    auth: ZGVwbG95{{b64:32}}",
+    "opsgenie_api_key: {{uuid}}",
+    "- name: STATUSCAKE_KEY\n  value: \"{{an:20}}\"",
+    "telegram_configs:\n- bot_token: {{dg:10}}:AA{{tok:33}}",
+    "{\"type\":\"service_account\",\"project_id\":\"acme\",\"private_key_id\":\"{{hex:40}}\",\"private_key\":\"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC{{b64:64}}\n{{b64:64}}\n-----END PRIVATE KEY-----\n\"}",
+    r#"{"accessKeyId":"ASIA{{b32:16}}","secretAccessKey":"{{b64:40}}","sessionToken":"IQoJb3JpZ2luX2Vj{{b64:300}}"}"#,
+    r#"{"refresh_token":"1//0{{tok:90}}","client_secret":"GOCSPX-{{tok:28}}"}"#,
+    r#"{"kty":"EC","crv":"P-256","x":"{{tok:43}}","y":"{{tok:43}}","d":"{{tok:43}}"}"#,
+    r#"{"auths":{"https://index.docker.io/v1/":{"auth":"{{b64:44}}"}}}"#,
+    r#"{"algolia":{"appId":"{{ua:10}}","adminApiKey":"{{hex:32}}"}}"#,
+    r#"{"mapbox":{"secretToken":"sk.eyJ1IjoiYWNtZSIsImEiOiJ{{an:36}}ifQ.{{tok:22}}"}}"#,
+    r#"{"password":"{{pw:12}}","user":"maria"}"#,
+    r#"{"user":"bot","api_key":"{{la:32}}"}"#,
+    r#"{"webhook":"https://hooks.slack.com/services/T{{ua:9}}/B{{ua:10}}/{{an:24}}"}"#,
+    r#"{"webhook_url":"https://discord.com/api/webhooks/{{dg:18}}/{{tok:68}}"}"#,
+    r#"{"SharedAccessKeyName":"Root","conn":"Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey={{b64:43}}="}"#,
+    r#"{"access_token":"EAA{{an:160}}","expires_in":5183944}"#,
+    r#"{"square":{"accessToken":"EAAA{{tok:60}}"}}"#,
+    r#"{"personal_access_token":"{{la:52}}","organization":"https://dev.azure.com/acme"}"#,
+    r#"{"token":"xoxb-{{dg:12}}-{{dg:13}}-{{an:24}}"}"#,
+    r#"{"linear":{"key":"lin_api_{{an:40}}"}}"#,
+    r#"{"otp":"otpauth://totp/Acme:ada@corp.net?secret={{b32:32}}&issuer=Acme"}"#,
+    r#"{"databricks_token":"dapi{{hex:32}}"}"#,
+    "2026-11-02T10:11:12Z INFO connecting to amqp://worker:{{an:18}}@mq.corp.net:5672/",
+    "DEBUG request headers: {'Authorization': 'Bearer {{an:48}}', 'Accept': '*/*'}",
+    "GET /v1/forecast?lat=1&appid={{hex:32}} HTTP/1.1 200",
+    "GET /maps/api/geocode/json?address=x&key=AIza{{tok:35}} 200 OK",
+    "mysql -h db1 -u root -p{{an:14}} app < dump.sql",
+    "+ docker login -u ci --password {{an:20}} registry.corp.net",
+    "> X-Api-Key: {{hex:40}}",
+    "Set-Cookie: sessionid={{la:32}}; HttpOnly; Path=/",
+    "login ok token={{hex:64}} user=17",
+    "redis://default:{{an:24}}@cache.corp.net:6379/0",
+    "Authenticated with PAT ghp_{{an:36}}",
+    "curl: HTTP 401 for https://api.corp.net/v2?access_token={{an:40}}",
+    "vault token: hvs.{{tok:90}}",
+    "npm notice using //registry.npmjs.org/:_authToken=npm_{{an:36}}",
+    "remote: https://oauth2:glpat-{{tok:20}}@gitlab.corp.net/a/b.git",
+    "Hi Tom, the new wifi password is {{an:12}}, please do not write it on the wall.",
+    "As discussed, our Stripe key is sk_live_{{an:24}}. Regards, Ana",
+    "The shodan key you asked for: {{an:32}}",
+    "Here are the SFTP details: sftp://acme:{{an:12}}@files.partner.net/in",
+    "API key for intercom is {{b64:60}}=",
+    "the license server: user admin, password {{an:11}}",
+    "Use token {{hex:40}} for the Gitea instance until Friday.",
+    "Please rotate: SendGrid SG.{{tok:22}}.{{tok:43}}",
+    "ngrok authtoken 2{{an:26}}_{{an:21}}",
+    r#"client = WebClient(token="xoxp-{{dg:12}}-{{dg:12}}-{{dg:12}}-{{hex:32}}")"#,
+    "const stripe = require('stripe')('rk_live_{{an:99}}');",
+    r#"openai.api_key = "sk-proj-{{tok:60}}T3BlbkFJ{{tok:60}}""#,
+    r#"var cloudinary_url = "cloudinary://{{dg:15}}:{{tok:27}}@acme";"#,
+    r#"conn = psycopg2.connect(host="db", user="app", password="{{an:13}}")"#,
+    r#"new MongoClient("mongodb+srv://svc:{{an:16}}@cl0.ab1cd.mongodb.net/app")"#,
+    r#"private static final String ALGOLIA_ADMIN = "{{hex:32}}"; // algolia admin key"#,
+    r#"anthropic = Anthropic(api_key="sk-ant-api03-{{tok:93}}AA")"#,
+    r#"headers = {"PRIVATE-TOKEN": "{{tok:20}}"}"#,
+    r#"firebase.auth("1:{{dg:12}}:web:x"); auth.signInWithCustomToken("{{jwt}}")"#,
+    r#"echo "machine git.corp.net login bot password {{an:20}}" > ~/.netrc"#,
+    r#"String key = "Bearer {{hex:64}}";"#,
+    "aws configure set aws_secret_access_key {{b64:40}}",
+    "sonar.login=squ_{{hex:40}}",
+    r#"HEROKU_KEY = "{{uuid}}"  # heroku api key"#,
+    r#"conn_str = "Server=tcp:sql.corp.net;Database=x;User ID=sa;Password={{pw:14}};Encrypt=True""#,
+    r#"w3 = Web3(HTTPProvider("https://mainnet.infura.io/v3/{{hex:32}}"))"#,
+    r#"private_key = "0x{{hex:64}}""#,
+    r#"private: "xprv9s21ZrQH143K{{an:96}}""#,
+    "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA{{b64:46}}\n{{b64:70}}\n-----END OPENSSH PRIVATE KEY-----",
+    "age-secret: AGE-SECRET-KEY-1{{ua:58}}",
+    "curl -u deploy:{{an:16}} https://nexus.corp.net/repository",
+    r#"curl -H "Authorization: Basic {{b64:36}}=" https://api.corp.net"#,
+    "curl -H 'Authorization: Token {{hex:40}}' https://django.corp.net/api/",
+    r#"curl -H "Api-Token: {{an:18}}" https://dt.corp.net"#,
+    r#"curl -H "X-Vault-Token: s.{{an:24}}" http://vault:8200/v1/kv"#,
+    "curl -X POST https://api.telegram.org/bot{{dg:10}}:AA{{tok:33}}/sendMessage",
+    "curl -d 'client_id=x&client_secret={{an:40}}' https://id.corp.net/token",
+    r#"curl -H "DD-API-KEY: {{hex:32}}" https://api.datadoghq.com/api/v1/validate"#,
+    "curl https://api.openweathermap.org/data/2.5/weather?q=Rome&appid={{hex:32}}",
+    "wget --user=bot --password={{an:14}} https://files.corp.net/x",
+    "hey can you log in? user: jana pass: {{an:12}}",
+    "asana token is 1/{{dg:16}}:{{hex:32}} if you need it",
+    "my notion integration secret: ntn_{{dg:11}}{{an:35}}",
+    "figma token figd_{{tok:40}} works",
+    "hf_{{an:34}} <- for the gated model",
+    "the trello key is {{hex:32}} and the token {{hex:64}}",
+    "btc backup wif K{{an:51}}",
+    "here's the todoist api token {{hex:40}}",
+    "shopify app: shpat_{{hex:32}}",
+    "machine api.heroku.com\n  login ops@corp.net\n  password {{uuid}}",
+    "[pypi]\nusername = __token__\npassword = pypi-AgEIcHlwaS5vcmc{{tok:120}}",
+    r#"//npm.corp.net/:_password="{{b64:22}}==""#,
+    "db.corp.net:5432:app:appuser:{{an:16}}",
+    "admin:$apr1${{an:8}}${{an:22}}",
+    "root:$6${{an:16}}${{an:86}}:19000:0:99999:7:::",
+    "variable \"do_token\" {\n  default = \"dop_v1_{{hex:64}}\"\n}",
+    "provider \"cloudflare\" {\n  api_key = \"{{hex:37}}\"\n}",
+    "[smtp]\nhost=smtp.corp.net\nuser=mailer\npass={{an:16}}",
+    r#"<add key="SendGridApiKey" value="SG.{{tok:22}}.{{tok:43}}" />"#,
+    "<server><id>nexus</id><username>ci</username><password>{{an:15}}</password></server>",
+    "https://acme.blob.core.windows.net/c/f?sv=2022-11-02&se=2027-01-01&sr=b&sp=r&sig={{an:43}}%3D",
+    "https://acme.webhook.office.com/webhookb2/{{uuid}}@{{uuid}}/IncomingWebhook/{{hex:32}}/{{uuid}}",
+];
+
+/// None of these is a secret.
+const HARMLESS: &[&str] = &[
+    "commit {{hex:40}}",
+    "Merge pull request #17 from {{hex:7}}",
+    r#""integrity": "sha512-{{b64:86}}==","#,
+    r#"resolved "https://registry.yarnpkg.com/x/-/x-1.2.3.tgz#{{hex:40}}""#,
+    r#"checksum = "{{hex:64}}""#,
+    "image: nginx@sha256:{{hex:64}}",
+    r#"ETag: "{{hex:32}}""#,
+    r#"etag: W/"{{hex:20}}""#,
+    r#"If-None-Match: "{{hex:40}}""#,
+    "id: {{uuid}}",
+    "request_id={{uuid}} trace_id={{hex:32}} span_id={{hex:16}}",
+    "traceparent: 00-{{hex:32}}-{{hex:16}}-01",
+    "X-Request-Id: {{uuid}}",
+    r#"{"id":"{{uuid}}","name":"Ada"}"#,
+    r#"{"_id":"{{hex:24}}","title":"x"}"#,
+    r#"{"cursor":"{{b64:60}}==","hasMore":true}"#,
+    r#"{"nextPageToken":"{{tok:80}}"}"#,
+    r#"{"next_page_token": "{{an:44}}"}"#,
+    "continuationToken: {{b64:88}}",
+    r#""pageToken": "{{tok:40}}""#,
+    r#""sync_token": "{{an:32}}""#,
+    "primary_key: {{uuid}}",
+    "partition_key = {{uuid}}",
+    "sort key {{hex:32}}",
+    "cache key {{hex:64}}",
+    "cache-key: v1-linux-{{hex:64}}",
+    "idempotency-key: {{uuid}}",
+    "Idempotency-Key: {{an:32}}",
+    "S3 key: backups/2026/11/02/{{hex:32}}.tar.gz",
+    r#""key": "projects/{{hex:24}}/images/{{uuid}}.png""#,
+    r#"{"key":"{{uuid}}","value":"Americas"}"#,
+    "React key={{hex:8}}",
+    "public key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI{{b64:43}} ada@host",
+    "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ{{b64:200}} ada@host",
+    r#"publicKey = "{{an:44}}""#,
+    r#""public_key": "{{b64:44}}=""#,
+    r#"pub-key-pins: pin-sha256="{{b64:43}}=""#,
+    "stripe publishable pk_live_{{an:24}}",
+    "PGP fingerprint {{HEX:40}}",
+    "Fingerprint: SHA256:{{b64:43}}",
+    "data:image/png;base64,iVBORw0KGgo{{b64:200}}",
+    r#"<img src="data:image/svg+xml;base64,{{b64:120}}">"#,
+    "src: url(data:font/woff2;base64,d09GMgABAAAAA{{b64:160}})",
+    "API_KEY=your-api-key-here",
+    "API_KEY=<your key>",
+    r#"api_key: "${API_KEY}""#,
+    "api_key: ${{ secrets.API_KEY }}",
+    "password: {{ .Values.db.password }}",
+    r#"token: "$(cat /run/secrets/token)""#,
+    r#"password = os.environ["DB_PASSWORD"]"#,
+    "const secret = process.env.JWT_SECRET_KEY_2024",
+    r#"secretKey := viper.GetString("jwt.secret_key_v2")"#,
+    r#"String token = request.getHeader("X-Auth-Token");"#,
+    "token: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "OPENAI_API_KEY=sk-...",
+    "OPENAI_API_KEY=sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "xoxb-your-bot-token-here",
+    "hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "sk-ant-api03-...",
+    r#"token = "abcdefghijklmnopqrstuvwxyz""#,
+    "password: changeme",
+    "password=password123",
+    r#"password: "********""#,
+    "Enter your password:",
+    "The password must have 12 characters, a digit and a symbol.",
+    "Reset your password at https://corp.net/reset",
+    "postgres://user:pass@localhost:5432/db",
+    "postgres://postgres:postgres@db:5432/postgres",
+    "mongodb://username:password@host:27017/db",
+    "redis://:password@localhost:6379",
+    "amqp://guest:guest@localhost:5672",
+    "https://user:password@example.com/path",
+    "mysql -u root -p mydb",
+    "curl -u username:password https://api.example.com",
+    r#"curl -u "$USER:$TOKEN" https://api.example.com"#,
+    r#"curl -H "Authorization: Bearer $TOKEN" https://api.example.com"#,
+    r#"curl -H "Authorization: Bearer <token>" https://api.example.com"#,
+    r#"curl -H "Authorization: Bearer YOUR_TOKEN" https://api.example.com"#,
+    "Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==",
+    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request",
+    "max_tokens=4096 temperature=0.2",
+    "tokenizer: cl100k_base",
+    r#""tokens": 15342, "cost": 0.12"#,
+    "token_type: bearer expires_in: 3600",
+    "keyboard=us key=Enter keycode=13",
+    "foreign_key: users_2024_id",
+    "object key photos/2019/IMG_20190412_103344.jpg",
+    "KEY_DOWN 0x1B",
+    "keyvault_name: acme-prod-kv-weu-01",
+    "secretName: tls-secret-prod-2024",
+    "secretsManagerArn: arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-AbCdEf",
+    "kms key arn:aws:kms:us-east-1:111122223333:key/{{uuid}}",
+    "passwordPolicy: min12-upper1-digit1",
+    "client_id: {{uuid}}",
+    r#"clientId: "{{dg:12}}-{{la:32}}.apps.googleusercontent.com""#,
+    "tenant_id={{uuid}}",
+    "subscription: {{uuid}}",
+    "session: 42 tests, 0 failures",
+    "Build 20261102.1 of release/2026.11",
+    "docker.io/library/redis:7.2.4-alpine",
+    "sha256sum: {{hex:64}}  a.iso",
+    "md5: {{hex:32}}",
+    "git describe v1.2.3-45-g{{hex:7}}",
+    "index {{hex:7}}..{{hex:7}} 100644",
+    "From {{hex:40}} Mon Sep 17 00:00:00 2001",
+    "tree {{hex:40}}\nparent {{hex:40}}",
+    r#"<script src="https://cdn.net/a.js" integrity="sha384-{{b64:64}}" crossorigin="anonymous"></script>"#,
+    r#"<script nonce="{{b64:22}}==">"#,
+    "Content-Security-Policy: script-src 'nonce-{{b64:22}}'",
+    r#"__RequestVerificationToken" type="hidden" value="CfDJ8{{tok:100}}""#,
+    r#"<meta name="csrf-token" content="{{b64:86}}==">"#,
+    "_ga=GA1.2.{{dg:10}}.{{dg:10}}",
+    "utm_source=news&utm_id={{an:12}}",
+    "https://youtu.be/{{tok:11}}",
+    "https://docs.google.com/document/d/1{{tok:43}}/edit",
+    "https://drive.google.com/file/d/1{{tok:32}}/view",
+    "https://www.notion.so/acme/Roadmap-{{hex:32}}",
+    "https://figma.com/file/{{an:22}}/Design",
+    "https://github.com/a/b/commit/{{hex:40}}",
+    "https://zoom.us/j/{{dg:11}}",
+    "https://cdn.corp.net/assets/app.{{hex:20}}.js",
+    "main.{{hex:8}}.chunk.js",
+    "messageId: <{{an:32}}@mail.corp.net>",
+    "Message-ID: <CAF{{tok:60}}@mail.gmail.com>",
+    "DKIM-Signature: v=1; a=rsa-sha256; d=corp.net; b={{b64:120}}",
+    "eth address 0x{{hex:40}}",
+    "btc address bc1q{{la:38}}",
+    "tx 0x{{hex:64}}",
+    "block hash {{hex:64}}",
+    "ipfs QmT{{an:43}}",
+    "did:key:z6Mk{{an:44}}",
+    "uuid={{uuid}} type=ext4",
+    "PARTUUID={{uuid}}",
+    "MAC 3c:22:fb:9a:1e:04 serial C02{{ua:9}}",
+    "order number {{dg:16}}",
+    "tracking 1Z{{ua:16}}",
+    "ISBN 978-3-16-148410-0",
+    "version 3.14.159-beta.2+{{hex:8}}",
+    r#""nonce": "{{hex:24}}""#,
+    "salt = {{hex:16}}",
+    "iv: {{hex:32}}",
+    r#""deviceToken": null, "key": null"#,
+    "secret: false",
+    "private: true",
+    "--password-stdin",
+    "--token-file /etc/token",
+    "PasswordAuthentication no",
+    "password_hash = bcrypt.hash(password, 12)",
+    "if (token === TokenType.Identifier) { nextToken(); }",
+    r#"const API_KEY_HEADER = "X-Api-Key-2024";"#,
+    "auth0|{{hex:24}}",
+    "google-oauth2|{{dg:21}}",
+    "arn:aws:iam::123456789012:role/Admin",
+    "sub_{{an:24}} cus_{{an:14}} in_{{an:24}}",
+    "pi_3{{an:23}}",
+    "msg_{{an:24}} run_{{an:24}} asst_{{an:24}}",
+    "file-{{an:24}}",
+    "resp_{{hex:48}}",
+    "toolu_01{{an:22}}",
+    "call_{{an:24}}",
+    "wandb run {{la:8}} synced",
+    "sentry event {{hex:32}}",
+    "datadog trace {{dg:19}}",
+    "codecov uploaded {{hex:40}}",
+    "sourcegraph commit {{hex:40}}",
+    "circleci build {{uuid}}",
+    "airtable base app{{an:14}} table tbl{{an:14}}",
+    "shopify order gid://shopify/Order/{{dg:13}}",
+    "spotify:track:{{an:22}}",
+    "trello card https://trello.com/c/{{an:8}}",
+    "asana task {{dg:16}}",
+    "slack channel C{{ua:10}} ts 1699999999.123456",
+    "discord user {{dg:18}}",
+    "figma node 12:345 file {{an:22}}",
+    "notion page {{hex:32}}",
+    "heroku app acme-prod-{{hex:12}}",
+    "vercel deployment dpl_{{an:28}}",
+    "netlify site {{uuid}}",
+    "linear issue {{uuid}}",
+    "intercom conversation {{dg:15}}",
+    "hubspot contact {{dg:11}}",
+    "stripe event evt_1{{an:23}}",
+    "twilio message SM{{hex:32}}",
+    "twilio sid AC{{hex:32}}",
+    "mapbox public pk.eyJ1IjoiYWNtZSIsImEiOiJ{{an:36}}ifQ.{{tok:22}}",
+    "recaptcha site key 6L{{tok:38}}",
+    "Package sha1 {{hex:40}} size 123",
+    "objectKey={{uuid}}/{{hex:64}}.bin",
+    "API-[A-Z0-9]{26}",
+    r#"regex: hvs\.[0-9A-Za-z]{24}"#,
+    "ops_eyJ[a-zA-Z0-9+/]{250,}={0,3}",
+    r#"token_pattern = r"(?u)\b\w\w+\b""#,
+];
+
+fn alphabet(name: &str) -> &'static [u8] {
+    match name {
+        "hex" => b"0123456789abcdef",
+        "HEX" => b"0123456789ABCDEF",
+        "la" => b"abcdefghijklmnopqrstuvwxyz0123456789",
+        "ua" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+        "dg" => b"0123456789",
+        "b32" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "tok" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+        "b64" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+        "pw" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#%*",
+        _ => b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+    }
+}
+
+struct Generator(u64);
+
+impl Generator {
+    fn draw(&mut self, name: &str, length: usize) -> String {
+        let alphabet = alphabet(name);
+        let mut next = || {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            char::from(alphabet[usize::try_from(self.0 >> 33).unwrap() % alphabet.len()])
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    fn value(&mut self, slot: &str) -> String {
+        match slot.split_once(':') {
+            Some((name, length)) => self.draw(name, length.parse().unwrap()),
+            None if slot == "uuid" => {
+                let [a, b, c, d, e] = [8, 4, 4, 4, 12].map(|length| self.draw("hex", length));
+                format!("{a}-{b}-{c}-{d}-{e}")
+            }
+            None => format!("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiI{}.{}", self.draw("an", 40), self.draw("tok", 86)),
+        }
+    }
+
+    fn fill(&mut self, template: &str) -> String {
+        let mut filled = String::new();
+        let mut rest = template;
+        while let Some((head, tail)) = rest.split_once("{{") {
+            let Some((slot, behind)) = tail.split_once("}}").filter(|(slot, _)| !slot.contains(' ')) else {
+                filled.push_str(head);
+                filled.push_str("{{");
+                rest = tail;
+                continue;
+            };
+            filled.push_str(head);
+            filled.push_str(&self.value(slot));
+            rest = behind;
+        }
+        filled + rest
+    }
+}
+
+/// Each is drawn this many times: a short value may look like a word by chance.
+const DRAWS: usize = 5;
+
+#[test]
+fn secrets_are_found_in_their_carriers() {
+    let mut generator = Generator(20_261_120);
+    let mut missed = Vec::new();
+    for template in SECRETS {
+        let texts: Vec<String> = (0..DRAWS).map(|_| generator.fill(template)).collect();
+        let of_it: Vec<&String> = texts.iter().filter(|text| rules(text).is_empty()).collect();
+        if of_it.len() > 1 {
+            missed.push(format!("{of_it:?}"));
+        }
+    }
+    assert!(missed.is_empty(), "of {DRAWS}: {missed:#?}");
+}
+
+#[test]
+fn what_looks_like_one_is_none() {
+    let mut generator = Generator(11);
+    for template in HARMLESS {
+        for _ in 0..DRAWS {
+            let text = generator.fill(template);
+            assert!(rules(&text).is_empty(), "{text}: {:?}", rules(&text));
+        }
+    }
+}
