@@ -95,6 +95,8 @@ pub struct Text<'a> {
     pub layers: Layers<'a>,
     /// What is said to a model in it.
     pub phrases: Vec<Said>,
+    /// How near what is said came to be reported, where it was not: from 0 to `phrases::SUSPICION_MAX`.
+    pub suspicion: f32,
     /// Whether a client sends it and it is words and numbers alone: no sign that a shell, a path or a markup language
     /// knows.
     pub plain: bool,
@@ -115,11 +117,16 @@ impl<'a> Text<'a> {
     pub fn new(original: &'a str, kind: TextKind, tool: Option<&'a str>, parameter: Option<&'a str>) -> Self {
         let layers = Layers::of(original);
         let mut said = Vec::new();
+        let mut suspicion = 0.0;
         for (number, layer) in layers.iter().filter(|(_, layer)| !layer.has_folded) {
-            phrases_of(layer, number, kind.column(), &mut said);
+            phrases_of(layer, number, kind.column(), &mut said, &mut suspicion);
+        }
+        if !said.is_empty() {
+            // Said, even where its surroundings make it no finding: between quotation marks, among words about attacks.
+            suspicion = suspicion.max(MENTIONED);
         }
         let plain = kind.from_client() && layers.len() == 1 && is_plain(original);
-        Self { kind, tool, parameter, original, layers, phrases: said, plain }
+        Self { kind, tool, parameter, original, layers, phrases: said, suspicion, plain }
     }
 
     /// Whether a text from a message is words alone, with none that any detector asked for: then there is only one way to
@@ -159,13 +166,17 @@ impl<'a> Text<'a> {
     }
 }
 
-fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<Said>) {
+/// The suspicion of a phrase that is no finding.
+const MENTIONED: f32 = 0.4;
+
+fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<Said>, suspicion: &mut f32) {
     let whole = matches!(column, Column::Metadata | Column::Prompt);
     if !whole && layer.hits.is_empty() && !matches!(layer.making, Making::Folded { .. }) {
         return;
     }
     let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column);
-    said.extend(found.into_iter().map(|phrase| Said { layer: number, phrase }));
+    *suspicion = suspicion.max(found.suspicion);
+    said.extend(found.phrases.into_iter().map(|phrase| Said { layer: number, phrase }));
 }
 
 /// ASCII letters in words too short to be encoded, with the marks of sentences, and too few joints to hide some.

@@ -4,19 +4,25 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use gatehold_inspect::TextKind;
-use gatehold_inspect::phrases::training_windows;
+use gatehold_inspect::phrases::{Piece, Source, training_windows};
 use gatehold_inspect::text::Text;
 use serde_json::Value;
 
-use crate::grammar::Numbers;
+use crate::grammar::{Grammar, Numbers};
 use crate::synthetic;
 
 /// A text as its windows.
 pub(crate) struct Example {
     pub(crate) source: String,
     pub(crate) kind: String,
-    pub(crate) windows: Vec<(Vec<u32>, bool)>,
+    pub(crate) windows: Vec<(Piece, bool)>,
+    /// Whether a rule finds something.
+    pub(crate) ruled: bool,
     pub(crate) attack: bool,
+    /// The fingerprint of the text: the same one twice says nothing new.
+    pub(crate) print: u64,
+    /// What it is a part of: a definition has many strings, and one wrong one is enough.
+    pub(crate) unit: u64,
     /// As in `Column`: metadata, output, argument, prompt.
     pub(crate) column: usize,
     pub(crate) weight: f32,
@@ -28,22 +34,39 @@ pub(crate) struct Example {
     pub(crate) fold: u64,
 }
 
+/// Where a text comes from.
+#[derive(Clone, Copy)]
+struct Origin<'a> {
+    source: &'a str,
+    select: bool,
+    group: u64,
+    unit: u64,
+}
+
 /// How many folds.
 pub(crate) const FOLDS: u64 = 4;
 /// Sources whose labels of honest texts are known to be wrong too often to set thresholds with.
 const MISLABELLED: &[&str] = &["neuralchemy"];
 
+/// The source of texts that are made of wordings which no other made text has.
+pub(crate) const NEW: &str = "made of new wordings";
+/// How many of those are made of each large family.
+const NEW_COUNT: usize = 1000;
+
 /// All texts.
 pub(crate) struct Data(Vec<Example>);
 
 impl Data {
-    pub(crate) fn read(folder: &Path, made: usize, seed: u64) -> Self {
+    pub(crate) fn read(folder: &Path, made: usize, seed: u64, parts: bool) -> Self {
         let mut data = Self(Vec::new());
         data.labelled(&folder.join("detection/train"), false);
         data.labelled(&folder.join("detection/select"), true);
         data.definitions(&folder.join("mcp-tools"));
-        for made in synthetic::texts(made, &mut Numbers(seed)) {
-            data.add("made", made.kind, &made.text, made.attack, false, hash(&made.text));
+        if parts {
+            data.made("made", &synthetic::grammar().parted(false), made, seed);
+            data.made(NEW, &synthetic::grammar().parted(true), NEW_COUNT, seed);
+        } else {
+            data.made("made", &synthetic::grammar(), made, seed);
         }
         data
     }
@@ -56,9 +79,11 @@ impl Data {
         self.0.iter().filter(|example| !example.select && !example.windows.is_empty())
     }
 
-    /// Honest texts that thresholds are set with: found ones only.
+    /// Honest texts that thresholds are set with: found ones only, and none that rules report anyway.
     pub(crate) fn honest(&self) -> impl Iterator<Item = &Example> {
-        self.0.iter().filter(|e| !e.attack && e.source != "made" && !MISLABELLED.contains(&&*e.source))
+        self.0
+            .iter()
+            .filter(|e| !e.attack && !e.ruled && !e.source.starts_with("made") && !MISLABELLED.contains(&&*e.source))
     }
 
     pub(crate) fn selects(&self, source: &str) -> bool {
@@ -88,7 +113,8 @@ impl Data {
             .collect()
     }
 
-    fn add(&mut self, source: &str, kind: &str, text: &str, attack: bool, select: bool, group: u64) {
+    fn add(&mut self, origin: Origin<'_>, kind: &str, text: &str, attack: bool) {
+        let Origin { source, select, group, unit } = origin;
         let columns: &[(TextKind, usize)] = match kind {
             "tool_poisoning" | "tool_description" => &[(TextKind::ToolDescription, 0)],
             "direct_injection" | "jailbreak" => &[(TextKind::PromptArgument, 3), (TextKind::Arguments, 2)],
@@ -97,18 +123,31 @@ impl Data {
             _ => &[(TextKind::ToolOutput, 1)],
         };
         for (text_kind, column) in columns {
-            let windows = training_windows(&Text::new(text, *text_kind, None, None));
+            let read = Text::new(text, *text_kind, None, None);
+            let ruled = read.phrases.iter().any(|said| !matches!(said.phrase.source, Source::Classifier));
+            let windows = training_windows(&read);
             self.0.push(Example {
                 source: source.to_owned(),
                 kind: if columns.len() == 1 { kind.to_owned() } else { format!("{kind} as {}", text_kind.name()) },
                 windows,
+                ruled,
                 attack,
+                print: hash(text),
+                unit,
                 column: *column,
                 weight: weight_of(source),
                 chat: matches!(kind, "benign_text" | "prompt"),
                 select,
                 fold: group % FOLDS,
             });
+        }
+    }
+
+    fn made(&mut self, source: &str, grammar: &Grammar, count: usize, seed: u64) {
+        for made in synthetic::texts(grammar, count, &mut Numbers(seed)) {
+            let print = hash(&made.text);
+            let origin = Origin { source, select: source == NEW, group: print, unit: print };
+            self.add(origin, made.kind, &made.text, made.attack);
         }
     }
 
@@ -129,7 +168,8 @@ impl Data {
                     continue;
                 }
                 let group = row["group"].as_str().map_or_else(|| hash(member("text")), hash);
-                self.add(&source, kind, member("text"), attack, select, group);
+                let origin = Origin { source: &source, select, group, unit: hash(member("text")) };
+                self.add(origin, kind, member("text"), attack);
             }
         }
     }
@@ -138,13 +178,18 @@ impl Data {
     fn definitions(&mut self, folder: &Path) {
         for file in files(folder) {
             let server: Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-            let mut strings = Vec::new();
-            for section in ["tools", "prompts", "resources", "resourceTemplates", "instructions"] {
-                collect(&server[section], &mut strings);
-            }
             let group = hash(&file.file_stem().unwrap().to_string_lossy());
-            for text in strings {
-                self.add("mcp-tools", "tool_description", &text, false, false, group);
+            for section in ["tools", "prompts", "resources", "resourceTemplates", "instructions"] {
+                let entries = server[section].as_array().cloned().unwrap_or_else(|| vec![server[section].clone()]);
+                for (number, entry) in (0u64..).zip(&entries) {
+                    let mut strings = Vec::new();
+                    collect(entry, &mut strings);
+                    for text in strings {
+                        let unit = group ^ hash(section).rotate_left(20) ^ number;
+                        let origin = Origin { source: "mcp-tools", select: false, group, unit };
+                        self.add(origin, "tool_description", &text, false);
+                    }
+                }
             }
         }
     }

@@ -11,6 +11,12 @@ impl Numbers {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % limit.max(1)
     }
+
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, self.below(at + 1));
+        }
+    }
 }
 
 /// Slots deeper than this are a mistake in the files.
@@ -36,6 +42,20 @@ impl Grammar {
             }
         }
         Self(slots)
+    }
+
+    /// The same without a share of the lines of each slot, or with those alone: wordings that were never seen.
+    pub(crate) fn parted(mut self, new: bool) -> Self {
+        for lines in self.0.values_mut() {
+            let mut number = 0;
+            let (apart, known): (Vec<String>, Vec<String>) = lines.drain(..).partition(|_| {
+                number += 1;
+                number % 4 == 0
+            });
+            let wanted = if new { &apart } else { &known };
+            *lines = if wanted.is_empty() { [known, apart].concat() } else { wanted.clone() };
+        }
+        self
     }
 
     /// The names of all slots that begin so, in order.

@@ -1,94 +1,71 @@
-//! The model as it is trained: a weight for each bucket, steps that shrink with what a weight has already learnt.
+//! The two models of `phrases::classifier` together, as they score a text, and as the bytes that are written.
 
-use gatehold_inspect::phrases::DISCUSSED_MARGIN;
-use gatehold_inspect::phrases::classifier::BUCKETS;
+use std::path::Path;
 
-use crate::data::Example;
+use gatehold_inspect::phrases::classifier::{BUCKETS, HEADER, UNASKED, is_asked};
+use gatehold_inspect::phrases::network::Network as Reader;
+use gatehold_inspect::phrases::{DISCUSSED_MARGIN, Piece};
+
+use crate::SEED;
+use crate::data::{Data, Example};
 use crate::grammar::Numbers;
+use crate::linear::Linear;
+use crate::network::Network;
 
-/// How many times the texts are read.
-pub(crate) const EPOCHS: usize = 5;
-/// How strongly weights are pulled to zero.
-const DECAY: f32 = 2e-4;
-/// Of ten features, this many are hidden each time, so that no text hangs on one of them.
-const HIDDEN: usize = 5;
+/// The score of a text in which nothing is read.
+pub(crate) const UNREAD: f32 = -30.0;
 
-/// The weights.
+/// Both models.
 pub(crate) struct Model {
-    pub(crate) weights: Vec<f32>,
-    gradients: Vec<f32>,
-    pub(crate) bias: f32,
-    /// What one step of a quantised weight is worth.
-    pub(crate) scale: f32,
+    linear: Linear,
+    network: Network,
 }
 
 impl Model {
-    /// Learns. Only the window of an attack that looks most like one counts, once there is an idea of what that is.
-    pub(crate) fn train(training: &[&Example], numbers: &mut Numbers) -> Self {
-        let mut model = Self { weights: vec![0.0; BUCKETS], gradients: vec![0.0; BUCKETS], bias: -1.0, scale: 1.0 };
-        let mut order: Vec<usize> = (0..training.len()).collect();
-        for epoch in 0..EPOCHS {
-            for at in (1..order.len()).rev() {
-                order.swap(at, numbers.below(at + 1));
-            }
-            for at in &order {
-                let example = training[*at];
-                if !example.attack {
-                    for (window, _) in &example.windows {
-                        model.learn(&some(window, numbers), 0.0, example.weight);
-                    }
-                    continue;
-                }
-                let best =
-                    example.windows.iter().max_by(|a, b| model.score(&a.0).total_cmp(&model.score(&b.0))).unwrap();
-                let all = epoch == 0 && example.windows.len() <= 3;
-                let chosen = if all { &example.windows[..] } else { std::slice::from_ref(best) };
-                for (window, _) in chosen {
-                    model.learn(&some(window, numbers), 1.0, example.weight);
-                }
-            }
+    /// Learns from everything but the sources that are held out, and the honest texts of one fold in so many.
+    pub(crate) fn fit(data: &Data, held: &[&str], without: Option<(u64, u64)>) -> Self {
+        let kept = |example: &&Example| {
+            !held.contains(&&*example.source)
+                && (example.attack
+                    || example.source == "made"
+                    || without.is_none_or(|(fold, folds)| example.fold % folds != fold))
+        };
+        let training: Vec<&Example> = data.training().filter(kept).collect();
+        // Side by side; neither sees the other, so the bytes stay the same.
+        std::thread::scope(|scope| {
+            let linear = scope.spawn(|| Linear::train(&training, &mut Numbers(SEED)).quantised());
+            let network = Network::train(&training, &mut Numbers(SEED));
+            Self { linear: linear.join().unwrap(), network }
+        })
+    }
+
+    /// The highest score of each of these texts.
+    pub(crate) fn scores<'e>(&self, examples: impl Iterator<Item = &'e Example>) -> Vec<f32> {
+        let reader = self.network.reader();
+        examples.map(|example| self.best(&reader, example)).collect()
+    }
+
+    fn best(&self, reader: &Reader<'_>, example: &Example) -> f32 {
+        let scores = example.windows.iter().map(|(piece, discussed)| {
+            self.score(reader, piece, example.column) - if *discussed { DISCUSSED_MARGIN } else { 0.0 }
+        });
+        scores.fold(UNREAD, f32::max)
+    }
+
+    fn score(&self, reader: &Reader<'_>, piece: &Piece, column: usize) -> f32 {
+        let linear = self.linear.score(&piece.features);
+        linear + if is_asked(linear) { reader.score(&piece.cells, column) } else { UNASKED }
+    }
+
+    /// Writes what `phrases::classifier` reads: scale, bias, thresholds, weights, network.
+    pub(crate) fn write(&self, path: &Path, thresholds: [f32; 4]) {
+        let mut file = Vec::with_capacity(HEADER + BUCKETS);
+        let Linear { scale, bias, weights, .. } = &self.linear;
+        for number in [*scale, *bias].into_iter().chain(thresholds) {
+            file.extend(number.to_le_bytes());
         }
-        model
+        file.extend(weights.iter().map(|weight| ((weight / scale).round() as i8).to_le_bytes()[0]));
+        file.extend(self.network.bytes());
+        std::fs::write(path, file).unwrap();
     }
-
-    /// The same with weights of one byte.
-    pub(crate) fn quantised(mut self) -> Self {
-        let largest = self.weights.iter().fold(0.0f32, |largest, weight| largest.max(weight.abs()));
-        self.scale = largest.min(6.0) / 127.0;
-        for weight in &mut self.weights {
-            *weight = (*weight / self.scale).round().clamp(-127.0, 127.0) * self.scale;
-        }
-        self
-    }
-
-    fn score(&self, features: &[u32]) -> f32 {
-        let sum: f32 = features.iter().map(|feature| self.weights[*feature as usize]).sum();
-        self.bias + sum / (features.len().max(1) as f32).sqrt()
-    }
-
-    /// The highest score of a text; -9 where nothing in it would be read.
-    pub(crate) fn best(&self, example: &Example) -> f32 {
-        let scores = example
-            .windows
-            .iter()
-            .map(|(window, discussed)| self.score(window) - if *discussed { DISCUSSED_MARGIN } else { 0.0 });
-        scores.fold(-9.0, f32::max)
-    }
-
-    fn learn(&mut self, features: &[u32], target: f32, weight: f32) {
-        let wrong = 1.0 / (1.0 + (-self.score(features)).exp()) - target;
-        let step = wrong * weight / (features.len().max(1) as f32).sqrt();
-        for feature in features {
-            let feature = *feature as usize;
-            let gradient = step + DECAY * self.weights[feature];
-            self.gradients[feature] += gradient * gradient;
-            self.weights[feature] -= 0.3 * gradient / (self.gradients[feature].sqrt() + 1e-3);
-        }
-        self.bias -= 0.01 * wrong * weight;
-    }
-}
-
-/// A window with some of its features hidden.
-fn some(window: &[u32], numbers: &mut Numbers) -> Vec<u32> {
-    window.iter().copied().filter(|_| numbers.below(10) >= HIDDEN).collect()
 }

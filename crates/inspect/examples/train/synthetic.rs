@@ -10,26 +10,28 @@ pub(crate) struct Made {
     pub(crate) text: String,
 }
 
+/// The files of slots.
+pub(crate) const FILES: &[&str] = &[
+    include_str!("../../training/orders.txt"),
+    include_str!("../../training/honest.txt"),
+    include_str!("../../training/tools.txt"),
+    include_str!("../../training/languages.txt"),
+    include_str!("../../training/injected.txt"),
+    include_str!("../../training/injected_whole.txt"),
+    include_str!("../../training/neighbours.txt"),
+    include_str!("../../training/overrides.txt"),
+    include_str!("../../training/asked.txt"),
+    include_str!("../../training/poisoned.txt"),
+    include_str!("../../training/honest-tools.txt"),
+];
+
 /// The slots of all files.
 pub(crate) fn grammar() -> Grammar {
-    Grammar::of(&[
-        include_str!("../../training/orders.txt"),
-        include_str!("../../training/honest.txt"),
-        include_str!("../../training/tools.txt"),
-        include_str!("../../training/languages.txt"),
-        include_str!("../../training/injected.txt"),
-        include_str!("../../training/injected_whole.txt"),
-        include_str!("../../training/neighbours.txt"),
-        include_str!("../../training/overrides.txt"),
-        include_str!("../../training/asked.txt"),
-        include_str!("../../training/poisoned.txt"),
-        include_str!("../../training/honest-tools.txt"),
-    ])
+    Grammar::of(FILES)
 }
 
 /// Makes texts: `count` of each large family, fewer of the small ones.
-pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
-    let grammar = grammar();
+pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> Vec<Made> {
     let mut made = Vec::new();
     let orders = grammar.names("order-");
     let honest = grammar.names("honest-");
@@ -37,7 +39,7 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
     for round in 0..count {
         let order = styled(grammar.text("order", numbers), numbers);
         let kind = if round % 2 == 0 { "indirect_injection" } else { "direct_injection" };
-        let text = if round % 5 == 0 { order } else { carried(&grammar, &order, numbers) };
+        let text = if round % 5 == 0 { order } else { carried(grammar, &order, numbers) };
         add(kind, true, text);
         add("tool_poisoning", true, grammar.text("poisoned", numbers));
         for _ in 0..2 {
@@ -47,14 +49,14 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
         }
         add("tool_description", false, grammar.text("honestshape", numbers));
         let sentence = grammar.text("human", numbers);
-        add("benign_text", false, carried(&grammar, &sentence, numbers));
+        add("benign_text", false, carried(grammar, &sentence, numbers));
         add("prompt", false, grammar.text("userprompt", numbers));
         if round % 2 == 0 {
             let told = styled(grammar.text("told", numbers), numbers);
-            add("indirect_injection", true, if round % 8 == 0 { told } else { carried(&grammar, &told, numbers) });
+            add("indirect_injection", true, if round % 8 == 0 { told } else { carried(grammar, &told, numbers) });
             add("direct_injection", true, styled(grammar.text("overriding", numbers), numbers));
             let aside = grammar.text("aside", numbers);
-            add("benign_text", false, carried(&grammar, &aside, numbers));
+            add("benign_text", false, carried(grammar, &aside, numbers));
             add("prompt", false, grammar.text("asked", numbers));
         } else {
             add("indirect_injection", true, grammar.text("injected", numbers));
@@ -66,13 +68,13 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
             let kind = ["indirect_injection", "direct_injection", "tool_poisoning"][round / 3 % 3];
             let text = match kind {
                 "tool_poisoning" => format!("{}. {order}", grammar.text("task", numbers)),
-                _ if round % 2 == 0 => carried(&grammar, &order, numbers),
+                _ if round % 2 == 0 => carried(grammar, &order, numbers),
                 _ => order,
             };
             add(kind, true, text);
             let sentence = grammar.text(honest[round / 3 % honest.len()], numbers);
             let more = grammar.text(honest[round / 3 % honest.len()], numbers);
-            add("benign_text", false, carried(&grammar, &sentence, numbers));
+            add("benign_text", false, carried(grammar, &sentence, numbers));
             add("prompt", false, format!("{sentence} {more}"));
         }
         if round % 6 == 0 {
@@ -80,9 +82,9 @@ pub(crate) fn texts(count: usize, numbers: &mut Numbers) -> Vec<Made> {
             add("tool_output", false, grammar.text("quoted", numbers).replace("{order}", &order));
             // The goal alone, without any wrapper, is what people ask for every day.
             let goal = grammar.text("benigntask", numbers);
-            add("benign_text", false, carried(&grammar, &goal, numbers));
+            add("benign_text", false, carried(grammar, &goal, numbers));
             let filler = grammar.text("filler", numbers);
-            add("tool_output", false, carried(&grammar, &filler, numbers));
+            add("tool_output", false, carried(grammar, &filler, numbers));
         }
     }
     made

@@ -1,20 +1,26 @@
-//! A small linear model over hashed words, pairs of words, classes and pairs of classes, for windows around anchors: it
-//! knows paraphrases that no rule lists. The weights are one byte a bucket, part of the binary, and made by
-//! `examples/train.rs` from data with permissive licences; the same data gives the same bytes.
+//! Two small models for windows around anchors, which know paraphrases that no rule lists: a linear one over hashed
+//! words, pairs of words, classes and pairs of classes, and a network over what words nearly mean. Their numbers are part of
+//! the binary and made by `examples/train` from data with permissive licences; the same data gives the same bytes.
 
 use std::sync::LazyLock;
 
 use super::Column;
 use super::lexicon::Classes;
+use super::network::Network;
+use super::words::Piece;
 
 /// How many words are read at once.
 pub const PIECE_WORDS: usize = 28;
 /// Fewer words than this say too little.
 pub const PIECE_WORDS_MIN: usize = 4;
 /// The number of buckets, a power of two.
-pub const BUCKETS: usize = 1 << 17;
+pub const BUCKETS: usize = 1 << 16;
 /// The bytes before the weights: scale, bias, and a threshold for each column, little-endian `f32`.
 pub const HEADER: usize = 24;
+/// Where the linear model says less than this, the network is not asked.
+pub const ASKED_MIN: f32 = -5.0;
+/// What the network adds to the score where it is not asked: what it mostly says of harmless words.
+pub const UNASKED: f32 = -4.0;
 
 static WEIGHTS: &[u8] = include_bytes!("weights.bin");
 
@@ -22,12 +28,14 @@ struct Model {
     scale: f32,
     bias: f32,
     thresholds: [f32; 4],
+    network: Network<'static>,
 }
 
 static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
     let number = |at: usize| Some(f32::from_le_bytes(WEIGHTS.get(at..at + 4)?.try_into().ok()?));
-    (WEIGHTS.len() == HEADER + BUCKETS).then_some(())?;
-    Some(Model { scale: number(0)?, bias: number(4)?, thresholds: [number(8)?, number(12)?, number(16)?, number(20)?] })
+    let network = Network::read(WEIGHTS.get(HEADER + BUCKETS..)?)?;
+    let thresholds = [number(8)?, number(12)?, number(16)?, number(20)?];
+    Some(Model { scale: number(0)?, bias: number(4)?, thresholds, network })
 });
 
 /// Whether weights are there.
@@ -42,11 +50,25 @@ pub fn threshold(column: Column) -> Option<f32> {
     MODEL.as_ref().and_then(|model| model.thresholds.get(column as usize).copied())
 }
 
-/// The score of a window: the sum of the weights of its features, over the root of their number.
+/// The score of a piece: of the linear model, and of the network where that is not sure that nothing is there.
 #[must_use]
-pub fn score(features: &[u32]) -> f32 {
+pub fn score(piece: &Piece, column: Column) -> f32 {
     let Some(model) = MODEL.as_ref() else { return f32::MIN };
-    let weights = WEIGHTS.get(HEADER..).unwrap_or_default();
+    let linear = linear(&piece.features);
+    linear + if is_asked(linear) { model.network.score(&piece.cells, column as usize) } else { UNASKED }
+}
+
+/// Whether the network is asked about a piece of which the linear model says this.
+#[must_use]
+pub fn is_asked(linear: f32) -> bool {
+    linear >= ASKED_MIN
+}
+
+/// The score of the linear model: the sum of the weights of the features, over the root of their number.
+#[must_use]
+pub fn linear(features: &[u32]) -> f32 {
+    let Some(model) = MODEL.as_ref() else { return f32::MIN };
+    let weights = WEIGHTS.get(HEADER..HEADER + BUCKETS).unwrap_or_default();
     let sum: i32 = features
         .iter()
         .map(|feature| weights.get(*feature as usize).map_or(0, |byte| i32::from(i8::from_le_bytes([*byte]))))
@@ -120,7 +142,7 @@ fn stem(word: &str) -> Option<&str> {
 }
 
 /// FNV-1a; numbers of one length are one word, long words are cut.
-fn word_hash(word: &str) -> u64 {
+pub(super) fn word_hash(word: &str) -> u64 {
     word.bytes().take(24).fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
         let byte = if byte.is_ascii_digit() { b'0' } else { byte };
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
@@ -139,6 +161,7 @@ const fn bucket(hash: u64) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{network, vocabulary};
     use super::*;
 
     #[test]
@@ -156,7 +179,8 @@ mod tests {
 
     #[test]
     fn the_weights_fit() {
-        assert!(WEIGHTS.len() <= 256 * 1024);
+        assert!(WEIGHTS.len() + vocabulary::BYTES <= 256 * 1024);
+        assert_eq!(WEIGHTS.len(), HEADER + BUCKETS + network::BYTES);
         assert!(is_trained());
     }
 }

@@ -3,8 +3,18 @@
 use std::ops::Range;
 
 use super::classifier::Sense;
+use super::network::{self, Cell};
 use super::{Column, Token, classifier};
 use crate::normalise::characters::is_unspaced;
+
+/// What the classifier reads of some words in a row.
+#[derive(Debug, Clone, Default)]
+pub struct Piece {
+    /// The buckets of the linear model.
+    pub features: Vec<u32>,
+    /// The rows of the network, by word.
+    pub cells: Vec<Cell>,
+}
 
 /// A window as words: lower case, one space before each word, with the way back.
 pub(super) struct Words<'a> {
@@ -64,10 +74,17 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Hands out the features of pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from.
-    pub(super) fn pieces(&self, tokens: &[Token], column: Column, mut visit: impl FnMut(&[u32], Range<usize>)) {
+    /// Hands out pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from. The rows of the
+    /// network are made where `asks` says so of the features.
+    pub(super) fn pieces(
+        &self,
+        tokens: &[Token],
+        column: Column,
+        asks: impl Fn(&[u32]) -> bool,
+        mut visit: impl FnMut(&Piece, Range<usize>),
+    ) {
         let words: Vec<(usize, &str)> = spoken(&self.text).collect();
-        let mut features = Vec::new();
+        let mut made = Piece::default();
         let mut senses = Vec::new();
         let mut start = 0;
         loop {
@@ -84,14 +101,37 @@ impl<'a> Words<'a> {
             senses.extend(inside.filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0).map(
                 |token| Sense { class: token.classes & !(*super::FOREIGN | *super::SOFT), word: token.first_word },
             ));
-            features.clear();
-            classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut features);
-            visit(&features, range);
+            made.features.clear();
+            classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut made.features);
+            made.cells.clear();
+            if asks(&made.features) {
+                self.cells(piece, &senses, &mut made.cells);
+            }
+            visit(&made, range);
             if end == words.len() {
                 return;
             }
             start += classifier::PIECE_WORDS / 2;
         }
+    }
+
+    /// The rows of the network for a piece.
+    fn cells(&self, piece: &[(usize, &str)], senses: &[Sense], cells: &mut Vec<Cell>) {
+        for (number, (at, word)) in (0u8..).zip(piece) {
+            let from = self.origin(*at);
+            let written = self.part.get(from..self.origin_end(at + word.len())).unwrap_or(word);
+            let before = self.part.get(..from).unwrap_or_default();
+            network::cells(word, written, before, number, cells);
+        }
+        let first = piece.first().and_then(|(at, _)| self.number.get(*at)).copied().unwrap_or(0);
+        for sense in senses {
+            let number = u8::try_from(sense.word.saturating_sub(first)).unwrap_or(u8::MAX);
+            if usize::from(number) < piece.len() {
+                cells.push(Cell { word: number, row: network::class_row(sense.class) });
+            }
+        }
+        cells.sort_unstable_by_key(|cell| (cell.word, cell.row));
+        cells.dedup();
     }
 
     /// Where the word that goes on at `position` ends.
