@@ -201,6 +201,8 @@ impl Registry {
                 finding.span = spot.span_in_message(finding.span.clone());
                 finding.pointer = pointer.clone();
             });
+        } else {
+            findings.append(of_spot, |_| ());
         }
     }
 
@@ -230,6 +232,7 @@ impl Registry {
         }
         let all = catch_unwind(AssertUnwindSafe(|| {
             let mut found = Findings::default();
+            found.suspect(text.suspicion);
             for inspector in &self.inspectors {
                 inspector.inspect_text(&text, &mut found);
             }

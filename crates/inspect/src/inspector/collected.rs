@@ -1,6 +1,7 @@
 //! The findings of one message, bounded: with too many, the gravest are kept. It never judges them.
 
 use crate::finding::{Finding, INSPECTOR_FAILED, Severity, UNREADABLE};
+use crate::phrases::SUSPICION_MAX;
 
 /// Collects findings, up to a limit.
 #[derive(Debug, Default)]
@@ -9,6 +10,7 @@ pub struct Findings {
     /// The rank of the least grave one, while the list is full.
     least: Option<Rank>,
     dropped: u64,
+    suspicion: f32,
 }
 
 /// How grave a finding is among others: a failure of the gate itself before everything, then severity, then how sure.
@@ -51,6 +53,7 @@ impl Findings {
     /// Adds all findings of another collection, each changed by `place`.
     pub(crate) fn append(&mut self, other: Self, mut place: impl FnMut(&mut Finding)) {
         self.dropped = self.dropped.saturating_add(other.dropped);
+        self.suspect(other.suspicion);
         for mut finding in other.list {
             place(&mut finding);
             self.push(finding);
@@ -84,6 +87,20 @@ impl Findings {
             }
         }
         1.0 - clean
+    }
+
+    /// Notes how near a text came to be reported, from 0 to 1.
+    pub(crate) const fn suspect(&mut self, suspicion: f32) {
+        self.suspicion = self.suspicion.max(suspicion);
+    }
+
+    /// A number from 0 to 1 to put texts in order with: the score, from a half on, where something was found that counts
+    /// for it; else how near the most suspicious words came to be reported, below a half. What only informs (personal
+    /// data) leaves it below a half.
+    #[must_use]
+    pub fn ranking(&self) -> f32 {
+        let score = self.score();
+        if score > 0.0 { score.max(0.5) } else { self.suspicion.clamp(0.0, SUSPICION_MAX) }
     }
 
     /// Whether nothing was found.
@@ -122,6 +139,24 @@ mod tests {
         assert!(kept.iter().all(|finding| finding.severity == Severity::Critical));
         assert!(kept.is_sorted_by_key(|finding| finding.span.start), "the order of reports stays");
         assert_eq!(found.dropped(), 30_000 - 256);
+    }
+
+    #[test]
+    fn suspicion_ranks_below_what_is_found() {
+        let mut found = Findings::default();
+        assert!(found.ranking() < f32::EPSILON);
+        found.suspect(0.3);
+        found.suspect(0.2);
+        found.push(finding("PD003", Severity::Low, 0.9, 0));
+        assert!((found.ranking() - 0.3).abs() < 0.001, "what only informs does not count");
+        found.suspect(0.8);
+        assert!(found.ranking() < 0.5);
+        let mut other = Findings::default();
+        other.push(finding("PI001", Severity::Medium, 0.2, 0));
+        assert!((other.ranking() - 0.5).abs() < 0.001);
+        found.append(other, |_| ());
+        assert!((found.ranking() - 0.5).abs() < 0.001);
+        assert!((found.score() - 0.2).abs() < 0.001, "what policies ask for is what was found");
     }
 
     #[test]

@@ -34,7 +34,7 @@ pub(super) fn json(id: &str, found: &Found) -> String {
         );
     }
     let _infallible =
-        writeln!(line, "],\"score\":{},\"action\":\"{}\"}}", decimal(found.findings.score()), found.action.name());
+        writeln!(line, "],\"score\":{},\"action\":\"{}\"}}", decimal(found.findings.ranking()), found.action.name());
     line
 }
 
@@ -45,7 +45,7 @@ pub(super) fn json_error(id: &str, error: &str) -> String {
 
 /// One of many rows, for people.
 pub(super) fn row(id: &str, subject: &Subject, found: &Found, registry: &Registry) -> String {
-    let score = decimal(found.findings.score());
+    let score = decimal(found.findings.ranking());
     format!("{}: {} (score {score})\n{}", visible(id), found.action.name(), blocks(subject, found, registry, "  "))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn shown(subject: &Subject, found: &Found, registry: &Registry) -> St
     if count == 0 {
         return "nothing found; the preset `standard` would allow it\n".to_owned();
     }
-    let (score, action) = (decimal(found.findings.score()), found.action.name());
+    let (score, action) = (decimal(found.findings.ranking()), found.action.name());
     let blocks = blocks(subject, found, registry, "");
     format!("{blocks}\n{count} found, score {score}; the preset `standard` would: {action}\n")
 }
