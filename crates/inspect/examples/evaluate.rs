@@ -15,7 +15,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use gatehold_inspect::{Registry, Severity, TextKind};
+use gatehold_inspect::detectors::roles;
+use gatehold_inspect::{Findings, Registry, Severity, TextKind};
+use gatehold_wire::{Limits, json};
 use serde_json::Value;
 
 /// What a row is read as: the kind of the text, and the role of the parameter where one is known.
@@ -58,12 +60,13 @@ fn main() {
     let only_kind = option("--kind");
     let only_label = option("--label");
     let only_lang = option("--lang");
-    let [by_lang, by_group] = ["--langs", "--groups"].map(|name| arguments.iter().any(|argument| argument == name));
+    let [by_lang, by_group, is_bare] =
+        ["--langs", "--groups", "--bare"].map(|name| arguments.iter().any(|argument| argument == name));
     let registry = Registry::standard();
     let mut table: BTreeMap<(String, String, String), Tally> = BTreeMap::new();
     let mut shown: BTreeMap<(String, String), usize> = BTreeMap::new();
     for file in files(&arguments) {
-        for [text, label, kind, lang, group] in rows(&file) {
+        for [text, label, kind, lang, group, own_tool, own_parameter] in rows(&file) {
             if only_kind.as_ref().is_some_and(|only| *only != kind)
                 || only_label.as_ref().is_some_and(|only| *only != label)
                 || only_lang.as_ref().is_some_and(|only| *only != lang)
@@ -74,8 +77,8 @@ fn main() {
             for (_, part) in [(by_lang, &lang), (by_group, &group)].iter().filter(|(wanted, _)| *wanted) {
                 source = format!("{source}/{part}");
             }
-            let (text_kind, tool, parameter) = reading(&kind);
-            let found = registry.inspect_text(&text, text_kind, tool, parameter);
+            let role = (!is_bare).then_some((&own_tool, &own_parameter));
+            let found = inspect(&registry, &text, &kind, role.filter(|_| !own_tool.is_empty()), own_tool.is_empty());
             let caught: Vec<_> = found
                 .as_slice()
                 .iter()
@@ -121,6 +124,26 @@ fn main() {
     }
 }
 
+/// A text of which only the kind is known, or the value of a call.
+fn inspect(registry: &Registry, text: &str, kind: &str, role: Option<(&String, &String)>, by_kind: bool) -> Findings {
+    if !by_kind {
+        return argument(registry, text, role);
+    }
+    let (text_kind, tool, parameter) = reading(kind);
+    registry.inspect_text(text, text_kind, tool, parameter)
+}
+
+/// A value of a call, or all its arguments as JSON, as `gatehold inspect` reads them.
+fn argument(registry: &Registry, text: &str, role: Option<(&String, &String)>) -> Findings {
+    let (tool, parameter) = (role.map(|(tool, _)| tool.as_str()), role.map(|(_, parameter)| parameter.as_str()));
+    let is_text = parameter.is_some_and(|parameter| roles::takes_text(tool, parameter));
+    let structured = !is_text && text.trim_ascii_start().starts_with(['{', '[']);
+    match json::check(text.as_bytes(), &Limits::default()).ok().filter(|_| structured) {
+        Some(value) => registry.inspect_value(value, TextKind::Arguments, tool, parameter),
+        None => registry.inspect_text(text, TextKind::Arguments, tool, parameter),
+    }
+}
+
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
@@ -142,12 +165,13 @@ fn files(arguments: &[String]) -> Vec<PathBuf> {
     files
 }
 
-fn rows(file: &Path) -> Vec<[String; 5]> {
+fn rows(file: &Path) -> Vec<[String; 7]> {
     let content = std::fs::read_to_string(file).unwrap();
     if file.extension().is_some_and(|extension| extension == "jsonl") {
         let lines = content.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let member = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-        return lines.map(|row| ["text", "label", "kind", "lang", "group"].map(|name| member(&row, name))).collect();
+        let names = ["text", "label", "kind", "lang", "group", "tool", "param"];
+        return lines.map(|row| names.map(|name| member(&row, name))).collect();
     }
     // A server's definitions: one row a tool, with all its strings one after another.
     let server: Value = serde_json::from_str(&content).unwrap_or_default();
@@ -162,7 +186,8 @@ fn rows(file: &Path) -> Vec<[String; 5]> {
             let mut strings = Vec::new();
             collect(&member, &mut strings);
             for text in strings {
-                rows.push([text, "benign".into(), "tool_description".into(), String::new(), String::new()]);
+                let [label, kind] = ["benign", "tool_description"].map(String::from);
+                rows.push([text, label, kind, String::new(), String::new(), String::new(), String::new()]);
             }
         }
     }

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod contacts;
 pub mod direct;
 pub mod exfiltration;
+pub mod formats;
 pub mod harvesting;
 pub mod identities;
 pub mod injection;
@@ -49,6 +50,7 @@ pub fn all() -> Vec<Box<dyn Inspector>> {
         Box::new(paths::Paths),
         Box::new(commands::Commands),
         Box::new(queries::Queries),
+        Box::new(formats::Formats),
         Box::new(urls::Urls),
         Box::new(exfiltration::Exfiltration),
         Box::new(requests::Requests),

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use gatehold_wire::json::Raw;
 
-use crate::detectors;
+use crate::detectors::{self, commands};
 use crate::finding::{Finding, INSPECTOR_FAILED, Severity};
 use crate::inspector::{Card, Findings, Flow, Inspector};
 use crate::joints;
@@ -220,7 +220,8 @@ impl Registry {
             return;
         }
         // Short values, which messages are full of, are mostly words that nothing is looked for in.
-        if text.len() < QUIET_MAX && Text::is_quiet(text, kind) {
+        let is_quiet = text.len() < QUIET_MAX && Text::is_quiet(text, kind);
+        if is_quiet && !commands::reads_words(text, kind, parameter) {
             return;
         }
         let Ok(text) = catch_unwind(AssertUnwindSafe(|| Text::new(text, kind, tool, parameter))) else {

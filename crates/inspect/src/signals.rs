@@ -37,6 +37,8 @@ pub enum Signal {
     Path,
     /// A word of a query or template language.
     Query,
+    /// A command in words alone.
+    Command,
     /// A word beside which a detail of a person may stand.
     Personal(persons::Cue),
     /// A Markdown image or an HTML element that loads something.
@@ -277,6 +279,16 @@ const PATHS: &[&str] = &[
     "..;/",
     "/home/",
     "~/.",
+    "keychain",
+    "%systemroot",
+    "%windir",
+    "%appdata",
+    "login data",
+    "::$",
+    "zip://",
+    "data://",
+    "glob://",
+    "compress.zlib",
 ];
 /// Words of query languages. Text without signs is a statement only where one of them stands.
 const QUERIES: &[&str] = &[
@@ -303,6 +315,23 @@ const QUERIES: &[&str] = &[
     "flushall",
     "shutdown",
     "benchmark",
+    "attach ",
+    "alter ",
+    "into outfile",
+    "handler ",
+    "create user",
+    "create role",
+    "config set",
+];
+/// Commands that are words alone, and no words of sentences.
+const COMMANDS: &[&str] = &[
+    "ufw disable",
+    "unset hist",
+    "csrutil disable",
+    "setenforce",
+    "netsh advfirewall",
+    "systemctl stop",
+    "systemctl disable",
 ];
 /// Embedded resources.
 const EMBEDS: &[&str] = &["![", "<img", "<iframe", "<script", "<link", "url("];
@@ -343,6 +372,7 @@ fn literals() -> Vec<(&'static str, Signal)> {
     patterns.extend(urls::STARTS.iter().map(|start| (*start, Signal::Url)));
     patterns.extend(PATHS.iter().map(|path| (*path, Signal::Path)));
     patterns.extend(QUERIES.iter().map(|word| (*word, Signal::Query)));
+    patterns.extend(COMMANDS.iter().map(|command| (*command, Signal::Command)));
     for (cue, words) in persons::CUES {
         patterns.extend(words.iter().map(|word| (*word, Signal::Personal(*cue))));
     }

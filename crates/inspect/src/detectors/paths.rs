@@ -1,15 +1,19 @@
 //! CI002: paths that leave where they belong: parent directories, encoded and disguised ones, absolute system files,
 //! network shares. A relative path with one step up, or a path in prose, is ordinary.
 
+mod places;
+
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use crate::detectors::needles::Needles;
+use crate::detectors::roles;
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::normalise::{Layer, Making};
 use crate::signals::Signal;
-use crate::text::{Place, Text, TextKind, What};
+use crate::text::{Place, Text, What};
+use places::{FILES, FORMS};
 
 /// The detector.
 #[derive(Debug)]
@@ -39,6 +43,9 @@ impl Inspector for Paths {
             return;
         }
         let role = Role::of(text);
+        if role == Role::Content {
+            return;
+        }
         for (number, layer) in text.layers.iter() {
             let sign = memchr::memchr3(b'%', b'\\', b'\0', layer.text().as_bytes()).is_some();
             if !sign && !layer.hits.iter().any(|hit| hit.signal == Signal::Path) && !layer.text().contains("..") {
@@ -62,52 +69,38 @@ impl Inspector for Paths {
 enum Role {
     /// A path, a file, a URI; or a short value without white space.
     Path,
-    /// Text or code in which paths are only mentioned.
+    /// A command or code, in which paths are written as it likes.
+    Command,
+    /// Text in which paths are only mentioned.
     Content,
 }
 
 impl Role {
     fn of(text: &Text<'_>) -> Self {
-        if text.kind == TextKind::ResourceUri {
-            return Self::Path;
+        let spaces = text.original.trim().bytes().filter(u8::is_ascii_whitespace).take(DOCUMENT_SPACES_MIN).count();
+        match roles::Role::of(text) {
+            roles::Role::Command | roles::Role::Query if spaces > 0 => Self::Command,
+            roles::Role::Content | roles::Role::Template if spaces >= PROSE_SPACES_MIN || text.original.len() > 200 => {
+                Self::Content
+            }
+            roles::Role::Unknown if spaces >= DOCUMENT_SPACES_MIN => Self::Content,
+            roles::Role::Unknown if spaces >= PROSE_SPACES_MIN => Self::Command,
+            _ => Self::Path,
         }
-        let spaces = text.original.trim().bytes().filter(u8::is_ascii_whitespace).count();
-        let name = text.parameter.unwrap_or_default().to_ascii_lowercase();
-        let content = [
-            "content",
-            "text",
-            "code",
-            "body",
-            "message",
-            "description",
-            "prompt",
-            "query",
-            "command",
-            "script",
-            "diff",
-            "patch",
-            "comment",
-            "string",
-        ];
-        if content.iter().any(|word| name.contains(word)) && (spaces > 0 || text.original.len() > 200) {
-            return Self::Content;
-        }
-        let path = [
-            "path",
-            "file",
-            "dir",
-            "folder",
-            "uri",
-            "url",
-            "root",
-            "location",
-            "source",
-            "destination",
-            "target",
-            "name",
-        ];
-        if path.iter().any(|word| name.contains(word)) || spaces <= 1 { Self::Path } else { Self::Content }
     }
+}
+
+/// Content with so much white space speaks of paths.
+const PROSE_SPACES_MIN: usize = 2;
+/// A text without a name with so much white space is a document.
+const DOCUMENT_SPACES_MIN: usize = 12;
+/// So far behind steps to a parent stands the file that they lead to.
+const REACH_BYTES: usize = 80;
+
+/// A part of a text, cut at letters.
+fn near(text: &str, start: usize, end: usize) -> &str {
+    let [start, end] = [start, end].map(|at| text.floor_char_boundary(at.min(text.len())));
+    text.get(start..end).unwrap_or_default()
 }
 
 type Judged = (Range<usize>, &'static str, Severity, f32, &'static str);
@@ -117,8 +110,9 @@ fn judge(layer: &Layer<'_>, role: Role, encoded: bool) -> Option<Judged> {
     let lower = text.to_ascii_lowercase();
     let steps = steps_up(text);
     if let Some((range, count)) = &steps {
-        let reaches = sensitive(&lower).is_some();
-        if encoded {
+        // What stands right behind the steps says where they lead.
+        let reaches = sensitive(near(&lower, range.start, range.end + REACH_BYTES)).is_some();
+        if encoded && (role == Role::Path || reaches) {
             return Some((
                 range.clone(),
                 "encoded-traversal",
@@ -127,7 +121,8 @@ fn judge(layer: &Layer<'_>, role: Role, encoded: bool) -> Option<Judged> {
                 "steps to a parent directory are encoded",
             ));
         }
-        if reaches || *count >= 2 && role == Role::Path {
+        let neighbour = *count == 2 && !encoded && is_source(&lower);
+        if reaches || *count >= 2 && role == Role::Path && !neighbour {
             return Some((range.clone(), "traversal", Severity::High, 0.9, "leaves its directory by several steps"));
         }
     }
@@ -172,6 +167,19 @@ fn judge(layer: &Layer<'_>, role: Role, encoded: bool) -> Option<Judged> {
     None
 }
 
+/// Whether a path leads to a source file: projects reach their neighbours by two steps up and a name with such an ending.
+fn is_source(lower: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "ts", "tsx", "js", "jsx", "mjs", "cjs", "rs", "go", "py", "java", "kt", "swift", "c", "h", "cc", "cpp", "hpp",
+        "cs", "rb", "vue", "svelte", "css", "scss", "less", "html", "md", "mdx", "rst", "svg", "png", "ipynb", "dart",
+        "scala", "proto", "graphql", "tf", "lua",
+    ];
+    let base = lower.rsplit('/').next().unwrap_or(lower);
+    base.rsplit_once('.').is_some_and(|(name, ending)| !name.is_empty() && ENDINGS.contains(&ending))
+        && !lower.contains(['%', '\0', '\\', '~'])
+        && lower.starts_with("..")
+}
+
 fn starts_like_path(lower: &str) -> bool {
     let trimmed = lower.trim_start();
     let drive = matches!(trimmed.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
@@ -202,91 +210,6 @@ fn steps_up(text: &str) -> Option<(Range<usize>, usize)> {
     found
 }
 
-const FORMS: &[&str] = &[
-    "%2e%2e",
-    "%252e",
-    "%c0%a",
-    "%c1%",
-    "%c0%",
-    "%e0%80",
-    "%f0%80",
-    "%f8%80",
-    "%fc%80",
-    "%uf025",
-    "%uff0e",
-    "%u002e",
-    "%u2215",
-    "%u2216",
-    "%ufe",
-    "..%2f",
-    "..%5c",
-    "..%25",
-    "..;/",
-    "..%u",
-    "....//",
-    "....\\\\",
-    "...//",
-    "..//",
-    "..\\\\",
-    "..\\/",
-    "0x2e",
-    "..0x2f",
-    "..0x5c",
-    ".%2e",
-    "%2e.",
-    "..%01",
-    "..%0",
-    "..%c",
-    "..%e",
-    "..%f",
-    ".%00.",
-    "..%bg",
-    "%bg%qf",
-    "?x?2e",
-    "..?x",
-    "/.././",
-    "/./..",
-    ".?\\",
-    "..%s",
-    "\\u002e",
-    "..\u{2215}",
-    "..\u{2216}",
-    "..\u{ff0f}",
-    "%ae",
-    "..|",
-    "%%32%65",
-    "%%32%%65",
-    "..%%32%%66",
-    "%%35",
-    "%25%5c",
-    "..%d",
-    "%dt",
-    ".//..",
-    ".\\/.",
-    "/..;",
-    "php://",
-    "phar://",
-    "expect://",
-    "/../",
-    "\\..\\",
-    "%5c..",
-    "%2f..",
-    "..2f",
-    "..5c",
-    "%c0.",
-    "%c0%2",
-    "%c0%5",
-    "%c0%f",
-    "%c0%6",
-    "%%c0",
-    "%fc%8",
-    "%25c1",
-    "%25c0",
-    "%255c",
-    "%252f",
-    ".../",
-];
-
 /// Steps to the parent that only a careless decoder or filter would turn into one.
 fn disguised(lower: &str) -> Option<Range<usize>> {
     static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FORMS));
@@ -294,244 +217,53 @@ fn disguised(lower: &str) -> Option<Range<usize>> {
     // One step inside a path, `a/../b`, stays in it.
     let form = lower.get(found.clone())?;
     let inner = matches!(form, "/../" | "\\..\\") && !lower.starts_with(form) && lower.matches("..").count() < 2;
+    let neighbour = form == "/../" && lower.matches("..").count() == 2 && is_source(lower);
     let ellipsis = form == ".../" && !lower.starts_with("...");
-    (!inner && !ellipsis).then_some(found)
+    (!inner && !ellipsis && !neighbour).then_some(found)
 }
-
-const FILES: &[&str] = &[
-    "/var/adm/",
-    "/.rhosts",
-    "0x2fetc0x2f",
-    "0x5cetc0x5c",
-    "%%32%%66etc",
-    "/etc/nsswitch",
-    "/usr/spool/",
-    "/var/spool/",
-    "/var/lp/",
-    "/volumes/webbackup",
-    "/volumes/macintosh_hd1",
-    "/httpd.conf",
-    "/proftp.conf",
-    "/php.ini",
-    "/httpd.conf.php",
-    "/.netrc",
-    "/.bash_history",
-    "/.zsh_history",
-    "/.pgpass",
-    "/.mysql_history",
-    "metabase.xml",
-    "\\inetsrv",
-    "/inetsrv/",
-    "/opt/xampp/",
-    "\\xampp\\",
-    "/xampp/",
-    "/lampp/",
-    "/usr/local/apache",
-    "/usr/local/php",
-    "/apache2/conf/",
-    "/apache/conf/",
-    "/apache/logs/",
-    "/var/www/logs/",
-    "/var/lib/php",
-    "/var/lib/mysql",
-    "/var/mysql",
-    "/php4/sessions",
-    "/php5/sessions",
-    "/php/sessions",
-    "/php/session/",
-    "/etc/passwd",
-    "/etc/shadow",
-    "/etc/group",
-    "/etc/hosts",
-    "/etc/sudoers",
-    "/etc/ssh",
-    "/etc/issue",
-    "/etc/crontab",
-    "/etc/mysql",
-    "/etc/my.cnf",
-    "/etc/apache",
-    "/etc/httpd",
-    "/etc/nginx",
-    "/etc/fstab",
-    "/etc/motd",
-    "/etc/resolv",
-    "/etc/network",
-    "/etc/php",
-    "/etc/security",
-    "/etc/init",
-    "/etc/rc",
-    "/etc/kubernetes",
-    "/etc/profile",
-    "/etc/bash",
-    "/etc/ftp",
-    "/etc/proftpd",
-    "/etc/vsftpd",
-    "/etc/samba",
-    "/etc/master.passwd",
-    "/etc/gshadow",
-    "/etc/lilo",
-    "/etc/grub",
-    "/etc/inetd",
-    "/etc/exports",
-    "/etc/syslog",
-    "/etc/logrotate",
-    "/etc/printcap",
-    "/etc/redhat-release",
-    "/etc/debian",
-    "/etc/hostname",
-    "/etc/at.",
-    "/etc/cron",
-    "/etc/pam",
-    "/etc/ldap",
-    "/etc/openldap",
-    "/etc/snmp",
-    "/etc/squid",
-    "/etc/X11",
-    "/etc/chrootusers",
-    "/etc/aliases",
-    "/etc/termcap",
-    "/etc/wu-ftpd",
-    "/etc/utmp",
-    "/etc/wtmp",
-    "/etc/updatedb",
-    "/etc/webmin",
-    "/etc/vhcs",
-    "/etc/pure-ftpd",
-    "/etc/mtab",
-    "/etc/services",
-    "/etc/shells",
-    "/etc/netconfig",
-    "/etc/sysctl",
-    "/proc/self",
-    "/proc/version",
-    "/proc/cmdline",
-    "/proc/cpuinfo",
-    "/proc/net",
-    "/proc/mounts",
-    "/proc/meminfo",
-    "/proc/1/",
-    "/proc/sched",
-    "/proc/stat",
-    "/proc/swaps",
-    "/proc/modules",
-    "/proc/filesystems",
-    "/proc/interrupts",
-    "/proc/ioports",
-    "/proc/partitions",
-    "/proc/devices",
-    "/proc/loadavg",
-    "/proc/uptime",
-    "/root/",
-    "/var/log/",
-    "/var/lib/mysql",
-    "/var/run/secrets",
-    "/run/secrets",
-    "/var/run/docker.sock",
-    "/var/mail",
-    "/var/spool",
-    "/var/run/utmp",
-    "/var/adm/",
-    "/var/apache",
-    "/var/www/logs",
-    "/var/www/conf",
-    "/usr/local/apache",
-    "/opt/lampp",
-    "/var/cpanel",
-    "/usr/local/etc/",
-    "/usr/local/psa",
-    "/usr/pkgsrc",
-    "/usr/etc/",
-    "/boot/grub",
-    "/dev/mem",
-    "/dev/kmem",
-    "/dev/sda",
-    "/dev/tcp",
-    "/sys/kernel",
-    "/home/$user",
-    "/apache/logs",
-    "/logs/access",
-    "/logs/error",
-    "access_log",
-    "error_log",
-    "access.log",
-    "error.log",
-    "/apache2/logs",
-    "/usr/lib/security",
-    "/usr/local/php",
-    "/usr/lib/php",
-    "php.ini",
-    "httpd.conf",
-    "my.cnf",
-    "my.ini",
-    "/xampp/",
-    ".ssh/",
-    "id_rsa",
-    "id_ed25519",
-    "id_dsa",
-    ".aws/cred",
-    ".aws/config",
-    ".kube/config",
-    ".docker/config",
-    ".gnupg",
-    ".netrc",
-    ".npmrc",
-    ".pypirc",
-    ".git-credentials",
-    ".bash_history",
-    ".zsh_history",
-    ".mysql_history",
-    ".psql_history",
-    ".htpasswd",
-    ".htaccess",
-    "wp-config.php",
-    ".git/config",
-    ".cursor/mcp.json",
-    "claude_desktop_config",
-    "/windows/system32",
-    "\\windows\\system32",
-    "windows/win.ini",
-    "windows\\win.ini",
-    "win.ini",
-    "boot.ini",
-    "\\repair\\sam",
-    "/repair/sam",
-    "ntds.dit",
-    "sysprep",
-    "unattend.xml",
-    "unattended.xml",
-    "web.config",
-    "web-inf/",
-    "\\inetpub\\",
-    "/inetpub/",
-    "system.ini",
-    "\\config\\sam",
-    "/config/sam",
-    "c:/windows",
-    "c:\\windows",
-    "winnt",
-    "autoexec.bat",
-    "\\users\\administrator",
-    "/users/administrator",
-    "documents and settings",
-    "desktop.ini",
-    "\\mysql\\",
-    "/mysql/data",
-    "iis6.log",
-    "iis7.log",
-    "windowsupdate.log",
-    "pagefile.sys",
-];
 
 /// Files that nobody's tool should be asked for.
 fn sensitive(lower: &str) -> Option<Range<usize>> {
     static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FILES));
-    NEEDLES.find(lower)
+    let file = |range: &Range<usize>| {
+        // A folder of the system stands at the beginning, or behind steps and other roots; elsewhere it is a namesake.
+        let rooted = lower.get(range.clone()).is_some_and(|file| SYSTEM.iter().any(|folder| file.starts_with(folder)));
+        let before = lower.get(..range.start).unwrap_or_default();
+        let begins = before.is_empty()
+            || before.ends_with([
+                '/', '.', ':', '=', '"', '\'', ' ', '(', ',', '<', '@', ';', '|', '&', '?', '`', '>', '}', '{', '\\',
+                '%',
+            ])
+            || before.contains("..")
+            || before.contains('%')
+            || ["/root", "/host", "/mnt", "/rootfs", "localhost", "c:", "/volumes/macintosh_hd1"]
+                .iter()
+                .any(|root| before.ends_with(root));
+        !rooted || begins
+    };
+    // `//etc/./passwd` is the same file.
+    if lower.contains("/./") || lower.contains("//") && !lower.contains("://") {
+        let mut plain = lower.to_owned();
+        while plain.contains("/./") || plain.contains("//") {
+            plain = plain.replace("/./", "/").replace("//", "/");
+        }
+        let leads = SYSTEM.iter().any(|folder| plain.starts_with(folder))
+            && NEEDLES.find(&plain).is_some_and(|range| range.start == 0);
+        if leads {
+            return Some(0..lower.len());
+        }
+    }
+    NEEDLES.all(lower).map(|(_, range)| range).find(file)
 }
+
+/// Folders of the system that other trees have namesakes of.
+const SYSTEM: &[&str] = &["/etc/", "/proc/", "/var/", "/usr/", "/root/", "/boot/", "/dev/", "/sys/", "/opt/"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::registry::Registry;
+    use crate::text::TextKind;
 
     fn rules(text: &str, parameter: &str) -> Vec<String> {
         let found = Registry::new(vec![Box::new(Paths)]).inspect_text(

@@ -6,14 +6,18 @@ use crate::text::{Text, TextKind};
 /// What a parameter is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// A command or script that is meant to run.
+    /// A command, a script or code that is meant to run.
     Command,
-    /// A statement of a query language.
+    /// A statement or filter of a query language.
     Query,
+    /// A template that somebody fills in.
+    Template,
     /// Text or code that is stored, searched or shown.
     Content,
     /// A single value: a name, an id, a host, a path, a number.
     Value,
+    /// Nothing is known: the tool has no name, and that of the parameter, if any, says nothing.
+    Unknown,
 }
 
 impl Role {
@@ -23,115 +27,422 @@ impl Role {
         if text.kind == TextKind::ResourceUri {
             return Self::Value;
         }
-        let name = text.parameter.unwrap_or_default().to_ascii_lowercase();
-        let tool = text.tool.unwrap_or_default().to_ascii_lowercase();
-        if has(&name, COMMANDS) || (has(&tool, SHELLS) && !has(&name, &["path", "cwd", "directory", "host", "name"])) {
-            return Self::Command;
+        // An operator that is a key says nothing of what its value is for.
+        let parameter = text.parameter.filter(|parameter| !parameter.starts_with(['$', '@']));
+        let (name, tool) = (words(parameter), words(text.tool));
+        let (name, tool) = (name.as_slice(), tool.as_slice());
+        if let Some(role) = named(name, tool) {
+            return role;
         }
-        if has(&name, QUERIES) && (has(&tool, DATABASES) || has(&name, &["sql", "statement"])) {
-            return Self::Query;
-        }
-        if VALUES.contains(&name.as_str())
-            || VALUES.iter().any(|value| name.strip_suffix(value).is_some_and(|rest| rest.ends_with('_')))
-        {
-            return Self::Value;
-        }
-        let words = text.original.split_whitespace().count();
-        if has(&name, CONTENTS) || words > 12 || text.kind == TextKind::PromptArgument {
+        if text.kind == TextKind::PromptArgument {
             return Self::Content;
         }
-        Self::Value
+        if tool.is_empty() {
+            return Self::Unknown;
+        }
+        let is_prose = text.original.split_whitespace().nth(PROSE_WORDS_MIN - 1).is_some();
+        if is_prose { Self::Content } else { Self::Value }
     }
+}
+
+/// A value of a parameter whose name says nothing is prose from so many words on.
+const PROSE_WORDS_MIN: usize = 13;
+
+/// The role by names alone.
+fn named(name: &[String], tool: &[String]) -> Option<Role> {
+    let head = name.last().map_or("", String::as_str);
+    let is = |list: &[&str]| list.contains(&head);
+    let tool_has = |list: &[&str]| tool.iter().any(|word| list.contains(&word.as_str()));
+    let of_query = tool_has(DATABASES) || name.iter().any(|word| STATEMENTS.contains(&word.as_str()));
+    if is(TEMPLATES) || tool_has(&["template", "templates", "render"]) && is(&["source", "content", "text", "input"]) {
+        return Some(Role::Template);
+    }
+    let runs_code = tool_has(RUNNERS);
+    let code =
+        is(CODES) && (name.len() == 1 && runs_code || name.iter().any(|word| LANGUAGES.contains(&word.as_str())));
+    if is(COMMANDS) || code || runs_code && is(&["expression", "function", "snippet", "source", "statement"]) {
+        return Some(Role::Command);
+    }
+    if tool_has(SHELLS)
+        && (name.is_empty() || is(&["input", "text", "line", "code", "keys", "data", "body", "arg", "args"]))
+    {
+        return Some(Role::Command);
+    }
+    if is(STATEMENTS) || is(QUERIES) && of_query || is(FILTERS) {
+        return Some(Role::Query);
+    }
+    if is(VALUES) {
+        return Some(Role::Value);
+    }
+    // A key of an object has its own name: of a database's tool it is part of a filter.
+    if head.is_empty() && tool_has(DATABASES) {
+        return Some(Role::Query);
+    }
+    (is(CONTENTS) || is(CODES) && name.len() == 1 && tool_has(&["write", "create", "edit", "save", "format", "review"]))
+        .then_some(Role::Content)
+}
+
+/// Whether a parameter with this name takes text, by its name alone: what stands in it is one string, also where that
+/// string looks like JSON.
+#[must_use]
+pub fn takes_text(tool: Option<&str>, parameter: &str) -> bool {
+    let role = named(&words(Some(parameter)), &words(tool));
+    matches!(role, Some(Role::Content | Role::Command | Role::Template))
+}
+
+/// Whether the tool is one of a database, or searches: a key that is an operator is ordinary there.
+#[must_use]
+pub fn is_database(text: &Text<'_>) -> bool {
+    let searches = ["filter", "filters", "search"];
+    words(text.tool).iter().any(|word| DATABASES.contains(&word.as_str()) || searches.contains(&word.as_str()))
 }
 
 /// Whether a parameter takes one thing of a strict form, in which no sign of a shell can stand: a host, a number.
 #[must_use]
 pub fn is_strict(text: &Text<'_>) -> bool {
-    let name = text.parameter.unwrap_or_default().to_ascii_lowercase();
-    STRICT.iter().any(|strict| name == *strict || name.strip_suffix(strict).is_some_and(|rest| rest.ends_with('_')))
+    is_strict_name(text.parameter)
 }
 
-/// Names of parameters, or their last words, of a strict form.
-const STRICT: &[&str] =
-    &["host", "hostname", "ip", "domain", "port", "id", "uuid", "region", "limit", "offset", "server"];
+/// The same, by the name alone.
+pub(crate) fn is_strict_name(parameter: Option<&str>) -> bool {
+    words(parameter).last().is_some_and(|head| STRICT.contains(&head.as_str()))
+}
 
-const COMMANDS: &[&str] = &["command", "cmd", "script", "shell", "bash", "exec", "code", "expression"];
-const SHELLS: &[&str] = &[
+/// Whether a parameter takes an address, a reference or a path: it never begins with an option, nor holds one.
+#[must_use]
+pub fn takes_no_option(text: &Text<'_>) -> bool {
+    words(text.parameter).last().is_some_and(|head| OPTIONLESS.contains(&head.as_str()))
+}
+
+/// Whether a parameter takes a file or a folder.
+#[must_use]
+pub fn is_file(text: &Text<'_>) -> bool {
+    let names = [
+        "path",
+        "paths",
+        "file",
+        "files",
+        "filename",
+        "filepath",
+        "folder",
+        "directory",
+        "dir",
+        "root",
+        "roots",
+        "workspace",
+        "uri",
+    ];
+    words(text.parameter).last().is_some_and(|head| names.contains(&head.as_str()))
+}
+
+/// Whether a parameter is an address or a list of them, which mail is sent to.
+#[must_use]
+pub fn is_mail(text: &Text<'_>) -> bool {
+    let words = words(text.parameter);
+    let head = words.last().map_or("", String::as_str);
+    ["to", "cc", "bcc", "from", "email", "mail", "recipient", "recipients", "subject", "sender"].contains(&head)
+}
+
+/// The words of a name: `searchQuery`, `search_query` and `search-query` are two, in small letters. At most eight.
+fn words(name: Option<&str>) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut was_lower = false;
+    let mut is_open = false;
+    for character in name.unwrap_or_default().chars().take(NAME_CHARACTERS_MAX) {
+        if !character.is_alphanumeric() {
+            is_open = false;
+            continue;
+        }
+        if !is_open || was_lower && character.is_uppercase() {
+            words.push(String::new());
+        }
+        is_open = true;
+        was_lower = character.is_lowercase() || character.is_ascii_digit();
+        if let Some(word) = words.last_mut() {
+            word.extend(character.to_lowercase());
+        }
+    }
+    words
+}
+
+/// Longer names are not read to their end.
+const NAME_CHARACTERS_MAX: usize = 200;
+
+/// Last words of parameters of a strict form.
+const STRICT: &[&str] = &[
+    "host",
+    "hostname",
+    "ip",
+    "domain",
+    "port",
+    "id",
+    "ids",
+    "uuid",
+    "guid",
+    "region",
+    "limit",
+    "offset",
+    "server",
+    "count",
+    "page",
+    "size",
+    "year",
+    "month",
+    "day",
+    "hours",
+    "minutes",
+    "zone",
+    "locale",
+    "lang",
+    "currency",
+    "country",
+    "latitude",
+    "longitude",
+    "timezone",
+    "userid",
+    "ipaddress",
+    "fqdn",
+    "mac",
+    "interface",
+    "pid",
+    "width",
+    "height",
+];
+
+const OPTIONLESS: &[&str] = &[
+    "host",
+    "hostname",
+    "ip",
+    "domain",
+    "url",
+    "uri",
+    "branch",
+    "ref",
+    "refs",
+    "remote",
+    "repo",
+    "repository",
+    "revision",
+    "commit",
+    "tag",
+    "file",
+    "filename",
+    "path",
+    "filepath",
+    "email",
+    "user",
+    "username",
+    "endpoint",
+    "server",
+    "target",
+    "package",
+    "image",
+    "bucket",
+    "region",
+    "owner",
+];
+
+const COMMANDS: &[&str] = &[
+    "command",
+    "commands",
+    "cmd",
+    "cmdline",
+    "commandline",
+    "script",
     "shell",
     "bash",
-    "terminal",
-    "run_command",
-    "execute_command",
-    "exec_command",
     "powershell",
-    "run_script",
-    "run_in",
+    "exec",
+    "argv",
+    "build",
+    "start",
+    "prebuild",
+    "postbuild",
+    "preinstall",
+    "postinstall",
+    "prepare",
+    "lint",
+    "entrypoint",
+    "hook",
+    "watch",
+    "deploy",
 ];
-const QUERIES: &[&str] = &["query", "sql", "statement", "pipeline", "filter", "cypher"];
+const CODES: &[&str] = &["code", "js", "javascript", "python", "sourcecode", "snippet", "function"];
+/// Words that say which code a parameter takes: `code` alone may be a country's.
+const LANGUAGES: &[&str] =
+    &["python", "js", "javascript", "typescript", "node", "ruby", "php", "perl", "shell", "source", "lua", "r", "java"];
+const SHELLS: &[&str] =
+    &["shell", "bash", "zsh", "terminal", "powershell", "pwsh", "console", "command", "commands", "tmux"];
+const RUNNERS: &[&str] = &[
+    "run",
+    "execute",
+    "exec",
+    "eval",
+    "evaluate",
+    "interpreter",
+    "repl",
+    "notebook",
+    "python",
+    "javascript",
+    "js",
+    "node",
+    "browser",
+    "sandbox",
+    "jupyter",
+    "playwright",
+    "puppeteer",
+    "console",
+    "debug",
+    "ipython",
+    "code",
+    "cell",
+];
+const TEMPLATES: &[&str] = &["template", "templates", "tpl", "jinja", "handlebars", "mustache", "liquid"];
+const STATEMENTS: &[&str] = &["sql", "statement", "statements", "cypher", "sparql", "promql", "sqlquery", "gremlin"];
+const QUERIES: &[&str] = &["query", "queries", "pipeline", "filter", "aggregation", "script", "operation", "q", "key"];
+/// What narrows a search down is a small language of its own.
+const FILTERS: &[&str] = &["filter", "filters", "where", "jq", "jsonpath", "xpath", "jql", "jmespath", "odata"];
 const DATABASES: &[&str] = &[
     "sql",
     "query",
     "database",
-    "db_",
-    "_db",
+    "databases",
+    "db",
     "postgres",
+    "postgresql",
     "mysql",
+    "mariadb",
     "sqlite",
     "mongo",
+    "mongodb",
     "redis",
     "snowflake",
     "bigquery",
-    "execute",
+    "clickhouse",
+    "duckdb",
+    "supabase",
+    "neo4j",
+    "cypher",
+    "cassandra",
+    "elasticsearch",
+    "opensearch",
+    "redshift",
+    "athena",
+    "trino",
+    "databricks",
+    "dynamodb",
+    "documents",
+    "collection",
+    "aggregate",
+    "oracle",
+    "mssql",
+    "prometheus",
+    "loki",
+    "graphql",
+    "kusto",
+    "influx",
+    "splunk",
+    "logs",
+    "metrics",
 ];
 const CONTENTS: &[&str] = &[
     "content",
+    "contents",
     "text",
+    "texts",
     "body",
     "message",
+    "messages",
     "description",
     "prompt",
     "query",
+    "queries",
     "question",
     "summary",
     "title",
     "comment",
     "note",
+    "notes",
     "instructions",
     "markdown",
     "html",
     "data",
-    "new_str",
-    "old_str",
+    "str",
     "diff",
     "patch",
     "search",
     "input",
     "subject",
     "caption",
-    "template",
     "regex",
     "pattern",
     "reason",
     "thought",
+    "q",
+    "keywords",
+    "keyword",
+    "term",
+    "terms",
+    "old",
+    "new",
+    "string",
+    "replacement",
+    "payload",
+    "json",
+    "yaml",
+    "xml",
+    "document",
+    "paragraph",
+    "css",
+    "password",
+    "passphrase",
+    "secret",
+    "token",
+    "context",
+    "details",
+    "feedback",
+    "review",
+    "bio",
+    "topic",
+    "glob",
+    "csv",
+    "lines",
+    "edits",
+    "todo",
+    "task",
+    "plan",
+    "answer",
+    "response",
+    "reply",
+    "post",
+    "tweet",
+    "article",
 ];
 
-/// Names of parameters, or their last words, that hold one value and never prose.
+/// Last words of parameters that hold one value and never prose.
 const VALUES: &[&str] = &[
     "id",
+    "ids",
     "uuid",
     "key",
     "name",
+    "names",
     "user",
     "username",
     "host",
     "hostname",
     "url",
+    "urls",
     "uri",
     "path",
+    "paths",
     "file",
+    "files",
     "filename",
+    "filepath",
     "directory",
     "dir",
+    "folder",
     "email",
     "ip",
     "address",
@@ -158,8 +469,21 @@ const VALUES: &[&str] = &[
     "server",
     "target",
     "login",
+    "expression",
+    "ref",
+    "commit",
+    "remote",
+    "to",
+    "cc",
+    "bcc",
+    "from",
+    "lang",
+    "language",
+    "country",
+    "city",
+    "location",
+    "userid",
 ];
 
-fn has(name: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| name.contains(word))
-}
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ pub mod host;
 
 use std::ops::Range;
 
+use crate::detectors::roles::{self, Role};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::text::{Place, Text, TextKind, What};
@@ -47,7 +48,9 @@ impl Inspector for Urls {
         if !text.kind.from_client() {
             return;
         }
-        let prose = is_prose(text);
+        let told = is_told(text);
+        // Where files belong, their addresses do too; which file it is, is judged as a path.
+        let is_files = text.kind == TextKind::ResourceUri || roles::is_file(text);
         let mut seen: Vec<Range<usize>> = Vec::new();
         let mut report = |layer: usize, range: Range<usize>, judged: Judged| {
             let origin = text.layers.origin(layer, range.clone());
@@ -55,14 +58,17 @@ impl Inspector for Urls {
                 return;
             }
             seen.push(origin);
-            let Judged { rule, severity, confidence, detail } = judged;
+            let Judged { rule, severity, confidence, detail, .. } = judged;
             findings.push(text.finding(Place { layer, range }, What { id: ID, rule, severity, confidence, detail }));
         };
         for (layer, reading) in text.layers.iter() {
             let whole = reading.text();
             for hit in reading.hits.iter().filter(|hit| hit.signal == crate::signals::Signal::Url) {
+                let named = whole.get(hit.start..hit.end).is_some_and(|literal| literal.contains(':'));
+                let counts =
+                    |judged: &Judged| !told || judged.severity > Severity::Medium && judged.is_address && named;
                 if let Some((range, judged)) =
-                    at(whole, hit.start, hit.end).filter(|(_, judged)| !prose || judged.severity > Severity::Medium)
+                    at(whole, hit.start, hit.end, is_files).filter(|(_, judged)| counts(judged))
                 {
                     report(layer, range, judged);
                 }
@@ -79,15 +85,18 @@ struct Judged {
     severity: Severity,
     confidence: f32,
     detail: &'static str,
+    /// Whether it is about an address, and not about a scheme.
+    is_address: bool,
 }
 
-/// Text for people mentions local addresses all the time; a URL parameter does not.
-fn is_prose(text: &Text<'_>) -> bool {
-    text.original.bytes().filter(|b| *b == b' ').count() > 5 && text.kind != TextKind::ResourceUri
+/// Text for people, code and commands mention local addresses all the time, and other schemes; a URL parameter does not.
+fn is_told(text: &Text<'_>) -> bool {
+    let is_prose = text.original.bytes().filter(|b| *b == b' ').count() > 5 && text.kind != TextKind::ResourceUri;
+    is_prose || matches!(Role::of(text), Role::Command | Role::Query | Role::Content | Role::Template)
 }
 
 /// Judges the URL around a hit.
-fn at(whole: &str, start: usize, end: usize) -> Option<(Range<usize>, Judged)> {
+fn at(whole: &str, start: usize, end: usize, is_files: bool) -> Option<(Range<usize>, Judged)> {
     let before = whole.get(..start)?;
     let scheme_length = before
         .bytes()
@@ -104,7 +113,7 @@ fn at(whole: &str, start: usize, end: usize) -> Option<(Range<usize>, Judged)> {
     let scheme = whole
         .get(scheme_start..whole.get(scheme_start..)?.find(':').map_or(end, |at| scheme_start + at))?
         .to_ascii_lowercase();
-    if let Some(judged) = scheme_of(&scheme) {
+    if let Some(judged) = scheme_of(&scheme).filter(|_| !(is_files && scheme == "file")) {
         return Some((scheme_start..authority, judged));
     }
     let rest = whole.get(authority..)?;
@@ -139,6 +148,16 @@ fn at(whole: &str, start: usize, end: usize) -> Option<(Range<usize>, Judged)> {
         })
         .count();
     let authority_text = whole.get(host_start..host_start + length)?;
+    // A number is a host where the scheme goes to hosts; `users://42` names a user.
+    let is_network =
+        matches!(scheme.as_str(), "" | "http" | "https" | "ws" | "wss" | "ftp" | "ftps" | "rsync" | "ssh" | "git");
+    if literal == "://"
+        && !is_network
+        && authority_text.bytes().all(|b| b.is_ascii_alphanumeric())
+        && authority_text != "localhost"
+    {
+        return None;
+    }
     // Different parsers take what stands before or after an `@` as the host: judge every part.
     let judged = authority_text
         .split('@')
@@ -175,7 +194,7 @@ const fn judged_reach((reach, hidden): (Reach, bool)) -> Judged {
         _ if hidden => 0.95,
         _ => 0.7,
     };
-    Judged { rule: reach.rule(), severity, confidence, detail }
+    Judged { rule: reach.rule(), severity, confidence, detail, is_address: true }
 }
 
 /// Schemes that do more than fetch a page.
@@ -190,7 +209,7 @@ fn scheme_of(scheme: &str) -> Option<Judged> {
         _ => return None,
     };
     let severity = if scheme == "file" || scheme == "sftp" { Severity::Medium } else { Severity::High };
-    Some(Judged { rule, severity, confidence: 0.8, detail })
+    Some(Judged { rule, severity, confidence: 0.8, detail, is_address: false })
 }
 
 /// A value that is nothing but a host, in a parameter for one.
@@ -249,6 +268,7 @@ mod tests {
             ("http://metadata.google.internal/computeMetadata/v1/", "cloud-metadata"),
             ("//10.0.0.1/admin", "private-network"),
             ("169.254.169.254", "cloud-metadata"),
+            ("http://42/", "loopback"),
             ("http://spoofed.169.254.169.254.nip.io/", "cloud-metadata"),
         ] {
             assert_eq!(rules(url, "url"), [rule], "{url}");
@@ -264,6 +284,8 @@ mod tests {
             "mailto:someone@example.com",
             "https://localhost.example.com/",
             "https://example.com/169/254",
+            "users://42/profile",
+            "s3://7/key",
         ] {
             assert!(rules(url, "url").is_empty(), "{url}");
         }

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use gatehold_decide::{Verdict, standard};
+use gatehold_inspect::detectors::roles;
 use gatehold_inspect::{Findings, Flow, Registry, TextKind};
 use gatehold_session::principal::Proof;
 use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
@@ -157,7 +158,8 @@ fn kind_named(name: &str) -> Result<TextKind, String> {
 }
 
 /// A text is read as the gate would meet it: arguments and definitions that are JSON are walked member by member, so
-/// that each value is judged by the name of its own parameter.
+/// that each value is judged by the name of its own parameter. The text of a file or a command is one string, whatever
+/// it looks like.
 fn inspect_text(
     registry: &Registry,
     text: &str,
@@ -166,8 +168,10 @@ fn inspect_text(
     parameter: Option<&str>,
 ) -> Findings {
     let structured = matches!(kind, TextKind::Arguments | TextKind::PromptArgument | TextKind::ToolDescription);
+    let is_text = kind == TextKind::Arguments && parameter.is_some_and(|parameter| roles::takes_text(tool, parameter));
     let trimmed = text.trim_ascii_start();
     if structured
+        && !is_text
         && trimmed.starts_with(['{', '['])
         && let Ok(value) = json::check(text.as_bytes(), &Limits::default())
     {
