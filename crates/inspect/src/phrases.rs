@@ -18,7 +18,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::normalise::characters::is_unspaced;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
-use matching::Compiled;
+use matching::{Compiled, Reached};
 use rules::{RULES, Rule, Topic};
 pub use words::Piece;
 use words::{Words, is_boundary};
@@ -260,7 +260,17 @@ pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<(Piece, bool)> {
             let words = Words::of(part);
             let tokens = LEXICON.tokens(&words);
             let discussed = is_discussed(&tokens, column);
-            words.pieces(&tokens, column, |_| true, |piece, _| windows.push((piece.clone(), discussed)));
+            words.pieces(
+                &tokens,
+                column,
+                |_| true,
+                |piece, _| {
+                    let mut piece = piece.clone();
+                    // The order of additions is the same in every training.
+                    piece.features.sort_unstable();
+                    windows.push((piece, discussed));
+                },
+            );
         }
     }
     windows
@@ -271,12 +281,13 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
     let mut weak: Vec<Phrase> = Vec::new();
     let mut strong = false;
     let discussed = is_discussed(tokens, column);
+    let mut reached = Reached::default();
     for compiled in COMPILED.iter() {
         let worth = compiled.rule.worth.get(column.of_rules()).copied().unwrap_or(0);
         if worth == 0 || !compiled.possible(present) {
             continue;
         }
-        let Some(span) = compiled.matches(tokens) else { continue };
+        let Some(span) = compiled.matches(tokens, &mut reached) else { continue };
         let worth = worth.saturating_sub(if discussed { DISCUSSED_COST } else { 0 });
         let phrase =
             Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };

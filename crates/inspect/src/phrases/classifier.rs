@@ -87,9 +87,56 @@ pub struct Sense {
     pub word: u16,
 }
 
-/// The features of a piece: the buckets of its words, of the beginnings of long words, of pairs and skipped pairs of
+/// The buckets of a piece, each once, in no order.
+pub struct Features {
+    list: Vec<u32>,
+    /// The hashes of the classes of the piece.
+    classes: Vec<u64>,
+    /// A bit for each bucket that is in the list.
+    seen: Vec<u64>,
+}
+
+impl Features {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { list: Vec::new(), classes: Vec::new(), seen: vec![0; BUCKETS / 64] }
+    }
+
+    /// The buckets.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u32] {
+        &self.list
+    }
+
+    fn push(&mut self, bucket: u32) {
+        let Some(seen) = self.seen.get_mut(bucket as usize / 64) else { return };
+        let bit = 1 << (bucket % 64);
+        if *seen & bit == 0 {
+            *seen |= bit;
+            self.list.push(bucket);
+        }
+    }
+
+    fn clear(&mut self) {
+        for bucket in self.list.drain(..) {
+            if let Some(seen) = self.seen.get_mut(bucket as usize / 64) {
+                *seen = 0;
+            }
+        }
+    }
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reads the features of a piece: the buckets of its words, of the beginnings of long words, of pairs and skipped pairs of
 /// words, of classes, alone and with the column, and of pairs of classes that stand near each other, in order; each once.
-pub fn features<'a>(words: impl Iterator<Item = &'a str>, senses: &[Sense], column: Column, features: &mut Vec<u32>) {
+pub fn features<'a>(words: impl Iterator<Item = &'a str>, senses: &[Sense], column: Column, features: &mut Features) {
+    features.clear();
     let (mut last, mut before) = (0u64, 0u64);
     for word in words {
         let hash = word_hash(word);
@@ -106,22 +153,23 @@ pub fn features<'a>(words: impl Iterator<Item = &'a str>, senses: &[Sense], colu
         before = last;
         last = hash;
     }
-    for (at, sense) in senses.iter().enumerate() {
-        let class = class_hash(sense.class);
-        features.push(bucket(class));
-        features.push(bucket(mix(class, column as u64 + 11)));
-        for next in senses.iter().skip(at + 1).take(PAIRS_MAX) {
+    let mut classes = std::mem::take(&mut features.classes);
+    classes.clear();
+    classes.extend(senses.iter().map(|sense| class_hash(sense.class)));
+    for (at, (sense, class)) in senses.iter().zip(&classes).enumerate() {
+        features.push(bucket(*class));
+        features.push(bucket(mix(*class, column as u64 + 11)));
+        for (next, other) in senses.iter().zip(&classes).skip(at + 1).take(PAIRS_MAX) {
             let distance = next.word.saturating_sub(sense.word);
             if distance > FAR {
                 break;
             }
             let near = if distance <= NEAR { 0x0E } else { 0xFA };
-            features.push(bucket(mix(class.rotate_left(5) ^ near, class_hash(next.class))));
+            features.push(bucket(mix(class.rotate_left(5) ^ near, *other)));
         }
     }
+    features.classes = classes;
     features.push(bucket(mix(column as u64 + 1, 0xC01)));
-    features.sort_unstable();
-    features.dedup();
 }
 
 /// Words between two classes that are near, and that are still a pair.
@@ -166,12 +214,13 @@ mod tests {
 
     #[test]
     fn features_are_few_and_stable() {
-        let mut first = Vec::new();
+        let mut features = Features::new();
         let senses = [Sense { class: 1, word: 1 }, Sense { class: 2, word: 2 }];
-        features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut first);
-        let mut second = Vec::new();
-        features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut second);
-        assert_eq!(first, second);
+        super::features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut features);
+        let first = features.as_slice().to_vec();
+        super::features(["ignore", "all", "rules", "all"].into_iter(), &[], Column::Output, &mut features);
+        super::features(["ignore", "all", "rules"].into_iter(), &senses, Column::Output, &mut features);
+        assert_eq!(first, features.as_slice());
         // Three words, two pairs and a skipped pair of them; two classes, each with the column, one pair; the column.
         assert_eq!(first.len(), 12);
         assert!(first.iter().all(|feature| (*feature as usize) < BUCKETS));

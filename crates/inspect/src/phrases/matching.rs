@@ -34,6 +34,14 @@ impl Step {
     }
 }
 
+/// Which words the steps of a rule so far lead to, each with the word that they began at; kept from rule to rule so that
+/// nothing is allocated anew.
+#[derive(Default)]
+pub(super) struct Reached {
+    now: Vec<(usize, usize)>,
+    next: Vec<(usize, usize)>,
+}
+
 impl Compiled {
     pub(super) fn new(rule: &'static Rule) -> Option<Self> {
         let (body, guard) = rule.pattern.split_once('!').unwrap_or((rule.pattern, ""));
@@ -66,10 +74,10 @@ impl Compiled {
     }
 
     /// The first place where the rule matches.
-    pub(super) fn matches(&self, tokens: &[Token]) -> Option<Range<usize>> {
+    pub(super) fn matches(&self, tokens: &[Token], reached: &mut Reached) -> Option<Range<usize>> {
         match self.near {
             Some(distance) => self.matches_near(tokens, distance),
-            None => self.matches_ordered(tokens),
+            None => self.matches_ordered(tokens, reached),
         }
     }
 
@@ -98,29 +106,37 @@ impl Compiled {
         None
     }
 
-    /// Advances all partial matches together: `reached[i]` says from where the steps so far lead to token `i`.
-    fn matches_ordered(&self, tokens: &[Token]) -> Option<Range<usize>> {
-        let first = self.steps.first()?;
-        let mut reached: Vec<Option<usize>> =
-            tokens.iter().enumerate().map(|(at, token)| first.takes(token.classes).then_some(at)).collect();
-        for step in self.steps.iter().skip(1) {
-            let mut next = vec![None; tokens.len()];
-            for (at, token) in tokens.iter().enumerate().filter(|(_, token)| step.takes(token.classes)) {
-                let from = tokens.iter().zip(&reached).take(at).rev().take(48).find_map(|(before, from)| {
+    /// Advances all partial matches together, each from the nearest word that it can go on from.
+    fn matches_ordered(&self, tokens: &[Token], reached: &mut Reached) -> Option<Range<usize>> {
+        /// So many words of the lexicon back the step before may have been taken.
+        const BACK_MAX: usize = 48;
+        let (first, rest) = self.steps.split_first()?;
+        reached.now.clear();
+        let begin = tokens.iter().enumerate().filter(|(_, token)| first.takes(token.classes));
+        reached.now.extend(begin.map(|(at, _)| (at, at)));
+        for step in rest {
+            reached.next.clear();
+            let (earliest, _) = *reached.now.first()?;
+            let mut known = 0;
+            for (at, token) in tokens.iter().enumerate().skip(earliest + 1) {
+                if !step.takes(token.classes) {
+                    continue;
+                }
+                known += reached.now.iter().skip(known).take_while(|(before, _)| *before < at).count();
+                let back = reached.now.get(..known).unwrap_or_default().iter().rev();
+                let from = back.take_while(|(before, _)| before + BACK_MAX >= at).find_map(|(before, from)| {
+                    let before = tokens.get(*before)?;
                     let follows =
                         before.end <= token.start && token.first_word.saturating_sub(before.last_word) <= step.gap + 1;
-                    from.filter(|_| follows)
+                    follows.then_some(*from)
                 });
-                if let Some(slot) = next.get_mut(at) {
-                    *slot = from;
-                }
+                reached.next.extend(from.map(|from| (at, from)));
             }
-            reached = next;
+            std::mem::swap(&mut reached.now, &mut reached.next);
         }
-        reached.iter().enumerate().find_map(|(last, from)| {
-            let from = (*from)?;
-            let (head, tail) = (tokens.get(from)?, tokens.get(last)?);
-            (!self.guarded(tokens, from, last)).then_some(head.start..tail.end)
+        reached.now.iter().find_map(|(last, from)| {
+            let (head, tail) = (tokens.get(*from)?, tokens.get(*last)?);
+            (!self.guarded(tokens, *from, *last)).then_some(head.start..tail.end)
         })
     }
 

@@ -85,6 +85,7 @@ impl<'a> Words<'a> {
     ) {
         let words: Vec<(usize, &str)> = spoken(&self.text).collect();
         let mut made = Piece::default();
+        let mut features = classifier::Features::new();
         let mut senses = Vec::new();
         let mut start = 0;
         loop {
@@ -101,8 +102,9 @@ impl<'a> Words<'a> {
             senses.extend(inside.filter(|token| token.end <= range.end && token.classes & *super::UNREAD == 0).map(
                 |token| Sense { class: token.classes & !(*super::FOREIGN | *super::SOFT), word: token.first_word },
             ));
+            classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut features);
             made.features.clear();
-            classifier::features(piece.iter().map(|(_, word)| *word), &senses, column, &mut made.features);
+            made.features.extend_from_slice(features.as_slice());
             made.cells.clear();
             if asks(&made.features) {
                 self.cells(piece, &senses, &mut made.cells);
