@@ -3,6 +3,8 @@
 //! A failure prints `BOLERO_RANDOM_SEED`; with that variable set, the same input comes first.
 
 #[cfg(test)]
+mod decoders;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod json;
