@@ -123,7 +123,7 @@ impl Extra {
 }
 
 /// Two rates that every call is charged to and none passes: what counting costs, not what refusing costs.
-fn rates() -> Value {
+pub(crate) fn rates() -> Value {
     json!([
         { "name": "calls", "rate": "1000000/s", "per": ["principal", "tool"], "match": { "method": "tools/call" } },
         { "name": "all", "rate": "1000000/s", "per": ["session"], "manner": "sliding" },

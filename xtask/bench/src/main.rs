@@ -20,6 +20,8 @@ mod compare;
 mod admission;
 mod crowd;
 
+mod detection;
+
 mod sections;
 
 mod report;
@@ -73,7 +75,7 @@ fn measure(options: &Options) -> Result<(), String> {
 
 /// Checks that every run made calls and none of them failed. Says nothing about speed.
 fn prove_smoke(results: &Results) -> Result<(), String> {
-    let rows = results.http.iter().chain(&results.payload).chain(&results.stdio);
+    let rows = results.http.iter().chain(&results.payload).chain(&results.whole).chain(&results.stdio);
     for row in rows {
         let place = format!("{} at {} connections with {} bytes", row.target, row.connections, row.payload_bytes);
         if row.errors > 0 {

@@ -13,8 +13,8 @@ Measures Gatehold (policy of ten rules, ledger with durability `os`) next to a d
 
   --seconds N            measured time of each run (default 4)
   --rounds N             alternating rounds per table (default 3)
-  --only SECTION         http, admission, payload, stdio, start, memory, crowd or soak; may be repeated
-                         (default: all but crowd and soak)
+  --only SECTION         http, admission, detection, payload, stdio, start, memory, crowd or soak;
+                         may be repeated (default: all but crowd and soak)
   --soak                 adds the soak: cost and memory after ten thousand and after a million calls
   --also NAME=URL[,PID]  adds a proxy that runs already; with PID (and its children) processor time and memory too
   --upstream-port N      keeps a fixture upstream at http://127.0.0.1:N/mcp, for what is added with --also
@@ -30,6 +30,7 @@ Measures Gatehold (policy of ten rules, ledger with durability `os`) next to a d
 pub(crate) enum Section {
     Http,
     Admission,
+    Detection,
     Payload,
     Stdio,
     Start,
@@ -41,13 +42,14 @@ pub(crate) enum Section {
 impl Section {
     /// Those that run when nothing else is said.
     const DEFAULT: &'static [Self] =
-        &[Self::Http, Self::Admission, Self::Payload, Self::Stdio, Self::Start, Self::Memory];
+        &[Self::Http, Self::Admission, Self::Detection, Self::Payload, Self::Stdio, Self::Start, Self::Memory];
 
     /// Reads a name as `--only` takes it.
     fn parse(name: &str) -> Result<Self, String> {
         Ok(match name {
             "http" => Self::Http,
             "admission" => Self::Admission,
+            "detection" => Self::Detection,
             "payload" => Self::Payload,
             "stdio" => Self::Stdio,
             "start" => Self::Start,
@@ -56,7 +58,7 @@ impl Section {
             "soak" => Self::Soak,
             _ => {
                 return Err(format!(
-                    "`{name}` is no section: take http, admission, payload, stdio, start, memory, crowd or soak"
+                    "`{name}` is no section: take http, admission, detection, payload, stdio, start, memory, crowd or soak"
                 ));
             }
         })

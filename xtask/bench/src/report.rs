@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::admission::{self, Cost};
 use crate::compare::Row;
 use crate::crowd::{Cap, Crowd};
+use crate::detection::{self, Read};
 use crate::sections::Results;
 
 /// One of the project's targets.
@@ -46,6 +47,10 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
         _ => None,
     };
     let admitted = results.admission.iter().find(|cost| cost.what == admission::WHOLE);
+    let read = |what: &str, kind: &str| results.reads.iter().find(|read| read.what == what && read.kind == kind);
+    let one = |what: &str, kind: &str, size: usize| read(what, kind)?.us.get(size).copied().flatten();
+    let slowest = results.reads.iter().filter(|read| read.is_hostile).filter_map(Read::rate).reduce(f64::min);
+    let whole = results.whole.iter().find(|row| row.target == detection::WHOLE);
     let broken_caps = (!results.caps.is_empty()).then(|| results.caps.iter().filter(|cap| !cap.holds).count() as f64);
     let claim = |what, limit, measured| Claim { what, limit, measured };
     vec![
@@ -53,6 +58,12 @@ pub(crate) fn claims(results: &Results) -> Vec<Claim> {
         claim("CPU per call at 256 connections, × nginx", AtMost(1.5), http(256).and_then(|row| row.cpu_to_nginx)),
         claim("rate at 32 connections, × nginx", AtLeast(0.8), http(32).and_then(|row| row.rate_to_nginx)),
         claim("admission in one process, CPU µs per call", AtMost(5.0), admitted.and_then(|cost| cost.added_us)),
+        claim("CPU per 1 KB call with everything on, × nginx", AtMost(1.8), whole.and_then(|row| row.cpu_to_nginx)),
+        claim("detection, MB/s of prose", AtLeast(300.0), read("prose", "tool_output").and_then(Read::rate)),
+        claim("detection, µs for a call of 1 KB", AtMost(5.0), one(detection::CALL, "arguments", 0)),
+        claim("detection, µs for a result of 10 KB", AtMost(35.0), one(detection::RESULT, "tool_output", 1)),
+        // The largest message within the time that its inspection may take.
+        claim("detection, MB/s of the slowest text made to cost time", AtLeast(1.7), slowest),
         claim("rate of 100 KB calls, × nginx", AtLeast(0.8), large.and_then(|row| row.rate_to_nginx)),
         claim("added p50 at 1 connection, µs", AtMost(40.0), http(1).and_then(|row| row.added_p50_us)),
         claim("added p50 over stdio, µs", AtMost(15.0), stdio.and_then(|row| row.added_p50_us)),
@@ -76,6 +87,8 @@ pub(crate) fn tables(results: &Results) -> String {
     let mut text = String::new();
     rows_table(&mut text, "HTTP, 120 bytes each way", &results.http);
     costs_table(&mut text, &results.admission);
+    reads_table(&mut text, &results.reads);
+    rows_table(&mut text, "The whole gate: HTTP, 1000 bytes each way", &results.whole);
     rows_table(&mut text, "HTTP, larger texts", &results.payload);
     rows_table(&mut text, "stdio, one call at a time", &results.stdio);
     if !results.start.is_empty() {
@@ -187,6 +200,24 @@ fn crowds_table(text: &mut String, crowds: &[Crowd], caps: &[Cap]) {
     }
 }
 
+/// What each text costs at each size.
+fn reads_table(text: &mut String, reads: &[Read]) {
+    for (is_hostile, title) in [(false, "ordinary texts"), (true, "texts made to cost time")] {
+        let rows: Vec<&Read> = reads.iter().filter(|read| read.is_hostile == is_hostile).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        text.push_str(&format!(
+            "\n### Detection, all detectors: {title}\n\n| Text | read as | 1 KB, µs | 10 KB, µs | 1 MB, µs | MB/s |\n|---|---|---:|---:|---:|---:|\n"
+        ));
+        for read in rows {
+            let [small, large, huge] = read.us.map(|us| cell(us, 1));
+            let rate = cell(read.rate(), 0);
+            text.push_str(&format!("| {} | {} | {small} | {large} | {huge} | {rate} |\n", read.what, read.kind));
+        }
+    }
+}
+
 /// The targets, met or missed.
 fn claims_table(text: &mut String, claims: &[Claim]) {
     text.push_str("\n### Targets\n\n| Target | limit | measured | |\n|---|---:|---:|---|\n");
@@ -221,6 +252,12 @@ pub(crate) fn json(results: &Results, machine: &[(&'static str, String)]) -> Val
             "rate_per_s": cost.rate, "p50_us": cost.p50_us, "p99_us": cost.p99_us, "calls": cost.calls,
             "errors": cost.errors, "first_error": cost.first_error,
         })).collect::<Vec<_>>(),
+        "detection": results.reads.iter().map(|read| json!({
+            "text": read.what, "kind": read.kind, "is_hostile": read.is_hostile, "mb_per_s": read.rate(),
+            "us": detection::SIZES.iter().zip(read.us).map(|(bytes, us)| (bytes.to_string(), json!(us)))
+                .collect::<serde_json::Map<_, _>>(),
+        })).collect::<Vec<_>>(),
+        "whole": rows(&results.whole),
         "payload": rows(&results.payload),
         "stdio": rows(&results.stdio),
         "start": results.start.iter().map(|start| json!({

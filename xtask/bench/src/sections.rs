@@ -13,6 +13,7 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use crate::admission::{self, Cost};
 use crate::compare::{self, Load, Row};
 use crate::crowd::{self, Cap, Crowd};
+use crate::detection::{self, Read};
 use crate::options::{Options, Section};
 use crate::target::{self, Folder, Process, Target, Upstream};
 
@@ -24,6 +25,8 @@ const SMALL: usize = 120;
 pub(crate) struct Results {
     pub(crate) http: Vec<Row>,
     pub(crate) admission: Vec<Cost>,
+    pub(crate) reads: Vec<Read>,
+    pub(crate) whole: Vec<Row>,
     pub(crate) payload: Vec<Row>,
     pub(crate) stdio: Vec<Row>,
     pub(crate) start: Vec<Start>,
@@ -82,6 +85,14 @@ pub(crate) fn run(options: &Options) -> io::Result<Results> {
             (Section::Admission, Some(program)) => {
                 progress("admission: 120 bytes at 32 connections");
                 results.admission = admission::measure(options, program)?;
+            }
+            (Section::Detection, program) => {
+                progress("detection: texts and messages in this process");
+                results.reads = detection::reads(options);
+                if let Some(program) = program {
+                    progress("detection: the whole gate, 1000 bytes at 32 connections");
+                    results.whole = detection::whole(options, &targets, program)?;
+                }
             }
             (Section::Payload, _) => results.payload = payload(options, &targets)?,
             (Section::Stdio, program) => results.stdio = stdio(options, program)?,
