@@ -12,6 +12,7 @@
 mod hostile;
 mod messages;
 mod spans;
+mod speed;
 
 use std::path::{Path, PathBuf};
 
