@@ -77,9 +77,11 @@ impl Inspector for Persons {
         let reading = text.original;
         let mut found: Vec<Found> = Vec::new();
         let cues = text.layers.iter().next().map_or(&[][..], |(_, layer)| &layer.hits);
-        for hit in cues.iter().take(8 * COUNT_MAX) {
-            let Signal::Personal(cue) = hit.signal else { continue };
-            let place = hit.start..hit.end;
+        let cues = cues.iter().filter_map(|hit| match hit.signal {
+            Signal::Personal(cue) => Some((cue, hit.start..hit.end)),
+            _ => None,
+        });
+        for (cue, place) in cues.take(8 * COUNT_MAX) {
             let matched = match cue {
                 Cue::Name => names::after(reading, &place),
                 Cue::Street => addresses::around(reading, &place),
