@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     Step { name: "bench", run: bench::run, arguments: &["--smoke"] },
     Step { name: "conformance", run: conformance::run, arguments: &["--quick"] },
     Step { name: "upstream-auth", run: conformance::run, arguments: &["upstream-auth"] },
+    Step { name: "model", run: model, arguments: &[] },
     Step { name: "test", run: test::run, arguments: &[] },
 ];
 
@@ -54,6 +55,15 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 fn hostile(_: &[String]) -> Outcome {
     let test = ["test", "--locked", "--profile", "ci", "--package", "gatehold-inspect", "--test", "it", "megabytes"];
     step::run(&mut step::cargo(&test))
+}
+
+/// The second tier, which no other step builds: its lints, the tests of the engine, and the gate with a model.
+fn model(_: &[String]) -> Outcome {
+    let run = |words: &[&str]| step::run(&mut step::cargo(words));
+    let both = ["--package", "gatehold-model", "--package", "gatehold", "--features", "gatehold/model"];
+    run(&[&["clippy", "--locked", "--all-targets"], &both[..], &["--", "-D", "warnings"]].concat())?;
+    run(&["test", "--locked", "--package", "gatehold-model", "--features", "engine"])?;
+    run(&["test", "--locked", "--package", "gatehold", "--features", "model", "--test", "gate", "second_tier"])
 }
 
 /// A line of the closing list.

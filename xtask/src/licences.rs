@@ -67,12 +67,12 @@ impl Rules {
     }
 }
 
-/// What the crates under `crates/` (the workspace's default members) are built from on any system, tests left out: a
+/// What the crates under `crates/` (the workspace's default members) are built from on any system with every feature, tests left out: a
 /// line `depth<TAB>licence<TAB>name version…` per package, below the one that uses it. Asked of `cargo tree`, since `cargo metadata` also lists what no chosen
 /// feature reaches.
 fn built_from() -> Outcome<String> {
     let mut tree =
-        step::cargo(&["tree", "--locked", "--edges", "normal,build", "--target", "all", "--prefix", "depth"]);
+        step::cargo(&["tree", "--locked", "--all-features", "--edges", "normal,build", "--target", "all", "--prefix", "depth"]);
     step::read(tree.args(["--format", "\t{l}\t{p}"]))
 }
 

@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("gatehold-decide", &["gatehold-wire", "gatehold-session", "gatehold-inspect"]),
     ("gatehold-evidence", &["gatehold-wire", "gatehold-session", "gatehold-inspect", "gatehold-decide"]),
     ("gatehold-sandbox", &[]),
+    ("gatehold-model", &[]),
     (
         "gatehold-gateway",
         &[
@@ -41,6 +42,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "gatehold-evidence",
             "gatehold-sandbox",
             "gatehold-gateway",
+            "gatehold-model",
             "gatehold-console",
         ],
     ),
