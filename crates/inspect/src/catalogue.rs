@@ -4,7 +4,7 @@
 mod titles;
 
 use crate::detectors;
-use crate::finding::{INSPECTOR_FAILED, Severity, UNREADABLE};
+use crate::finding::{INSPECTOR_FAILED, MODEL_SAYS, Severity, TIER_FAILED, UNREADABLE};
 use crate::inspector::{Card, Maturity};
 use crate::phrases::asides::ASIDES;
 use crate::phrases::rules::{RULES, Topic};
@@ -42,8 +42,8 @@ pub struct RuleEntry {
     pub says: String,
 }
 
-/// Findings of the gate itself.
-const OWN: [Card; 2] = [
+/// Findings of the gate itself, and of the second tier.
+const OWN: [Card; 4] = [
     Card {
         id: INSPECTOR_FAILED,
         title: "Inspection failed",
@@ -71,12 +71,43 @@ const OWN: [Card; 2] = [
         maturity: Maturity::Stable,
         references: &["OWASP-ASI-2026:ASI02", "COSAI-MCP:T3", "CWE-20", "CWE-436", "CWE-770"],
     },
+    Card {
+        id: TIER_FAILED,
+        title: "Second tier without an answer",
+        catches: "A message of which the model of the second tier said nothing: it failed, it was late, its queue was full, \
+                  or there was more to read than it may read.",
+        misses: "Nothing: what the model did not read is never taken for harmless, whatever `on_failure` makes of it.",
+        severity: Severity::Critical,
+        why: "Whoever can keep a model busy could otherwise switch it off.",
+        remedy: "Look at the rule: `time`, `queue`, `size` or `failed`. Raise the budget, give it more threads or a smaller \
+                 model, or choose what `detection.model.on_failure` does.",
+        example: "a result of megabytes, or many at a time",
+        maturity: Maturity::Incubating,
+        references: &["OWASP-ASI-2026:ASI08", "COSAI-MCP:T10", "CWE-703", "CWE-400"],
+    },
+    Card {
+        id: MODEL_SAYS,
+        title: "Taken for an attack by the model of the second tier",
+        catches: "What the operator's own model, an ONNX sequence classifier named in the configuration, gives at least the \
+                  threshold.",
+        misses: "What the model does not know; what is encoded, since it reads texts as they are; kinds of texts that it is \
+                 not given.",
+        severity: Severity::High,
+        why: "A large model knows ways of saying things that no list of words holds.",
+        remedy: "Read the text at the span. The rule names the model by its SHA-256, the confidence is its own; raise the \
+                 threshold where it is wrong too often.",
+        example: "whatever the model was trained on",
+        maturity: Maturity::Incubating,
+        references: &["OWASP-ASI-2026:ASI01", "COSAI-MCP:T4", "ATLAS:AML.T0051.001", "CWE-1427"],
+    },
 ];
 
 /// What harmless texts may look like, where it is known.
 const MISTAKES: &[(&str, &str)] = &[
     (INSPECTOR_FAILED, "A machine without any time to spare may pass the time budget."),
     (UNREADABLE, "Sloppy senders break the same rules without meaning to."),
+    (TIER_FAILED, "A machine without any time to spare is late with harmless messages too."),
+    (MODEL_SAYS, "Whatever the model takes wrongly; its makers may have measured it, this project has not."),
     ("TP001", "Tools that speak sternly to the model about their own use."),
     ("TP002", "Texts pasted from word processors with stray marks of direction."),
     ("TP003", "Tools that colour their output for a terminal."),
@@ -124,9 +155,11 @@ const MORE: &[(&str, &[&str])] = &[
     ("RS002", &["OWASP-ASI-2026:ASI04", "OWASP-LLM-2025:LLM03"]),
     (INSPECTOR_FAILED, &["OWASP-MCP-2025:MCP08"]),
     (UNREADABLE, &["OWASP-MCP-2025:MCP06"]),
+    (TIER_FAILED, &["OWASP-MCP-2025:MCP08"]),
+    (MODEL_SAYS, &["OWASP-MCP-2025:MCP06", "OWASP-MCP-2025:MCP10", "OWASP-LLM-2025:LLM01"]),
 ];
 
-/// Everything that can be found: first what the gate says of itself, then the detectors in the order in which they run.
+/// Everything that can be found: first what the gate says of itself and what its second tier says, then the detectors in the order in which they run.
 #[must_use]
 pub fn entries() -> Vec<Entry> {
     let cards = detectors::all().into_iter().map(|inspector| inspector.card());

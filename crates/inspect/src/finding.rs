@@ -58,5 +58,10 @@ pub const FOREIGN_HANDLE: &str = "AU001";
 pub const TOKEN_WITHHELD: &str = "AU002";
 /// The finding for a message that does not parse or passes a limit. Its default is deny.
 pub const UNREADABLE: &str = "GH002";
+/// The finding for a text that the model of the second tier takes for an attack.
+pub const MODEL_SAYS: &str = "PI004";
+/// The finding for a message of which the second tier says nothing: it failed, was late, or had no place left. What
+/// happens then stands in its severity: `low` is only recorded, `medium` is held and `critical` denied, under every policy.
+pub const TIER_FAILED: &str = "GH003";
 /// The finding for calls that wait for approval in such numbers that nobody could judge them. Its default is deny.
 pub const HOLD_FLOOD: &str = "AP001";

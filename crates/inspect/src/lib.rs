@@ -23,6 +23,8 @@ pub mod detectors;
 
 pub mod registry;
 
+pub mod passages;
+
 pub mod catalogue;
 
 pub use finding::{Finding, Severity};

@@ -62,6 +62,12 @@ impl Spot<'_, '_> {
         pointer
     }
 
+    /// The bytes of the message that the source of the value takes, quotes included.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.raw.span()
+    }
+
     /// The bytes of the message that a range of the unescaped value stands for.
     #[must_use]
     pub fn span_in_message(&self, range: Range<usize>) -> Range<usize> {
@@ -71,9 +77,12 @@ impl Spot<'_, '_> {
 
 /// The bytes of the source that a range of the unescaped value of a string stands for; of a number, the bytes themselves.
 pub(crate) fn span_in_source(raw: Raw<'_>, range: Range<usize>) -> Range<usize> {
-    let source = raw.text();
-    let base = raw.span().start;
-    if raw.kind() == Type::Number {
+    span_in_text(raw.text(), raw.span().start, range)
+}
+
+/// The same for a source of which only the text and its place are known.
+pub(crate) fn span_in_text(source: &str, base: usize, range: Range<usize>) -> Range<usize> {
+    if !source.starts_with('"') {
         return base + range.start..base + range.end;
     }
     let inner = source.get(1..source.len().saturating_sub(1)).unwrap_or_default();
