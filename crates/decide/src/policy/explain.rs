@@ -118,7 +118,7 @@ impl Policy {
         out.extend(findings.as_slice().iter().map(|finding| {
             let name = format!("finding:{}", finding.id);
             match findings::rule_for(self, finding, flow) {
-                Found::Always => standing(&name, "deny", Came::Decided, "this denies under every policy"),
+                Found::Always(least) => standing(&name, least.name(), Came::Decided, "this is so under every policy"),
                 Found::Nothing => standing(&name, "audit", Came::Passed, "no entry of `findings` concerns it"),
                 Found::Rule(rule) => {
                     let layer = self.layers.get(rule.layer).map_or_else(|| Arc::from(""), |layer| layer.name.clone());

@@ -1,14 +1,14 @@
 //! What findings do to a decision: the verdict is the more severe of rules and findings.
 //!
 //! That a detector failed, or that a message could not be read, denies under every policy and without one; no rule
-//! can lift that. A policy that acts on findings also denies where so many were reported that some may have been
+//! can lift that. What the silence of the second tier comes to is its operator's word, and no policy makes it milder. A policy that acts on findings also denies where so many were reported that some may have been
 //! dropped: harmless ones could be made to crowd out the one that matters.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gatehold_inspect::finding::{INSPECTOR_FAILED, UNREADABLE};
+use gatehold_inspect::finding::{INSPECTOR_FAILED, TIER_FAILED, UNREADABLE};
 use gatehold_inspect::{Finding, Findings, Flow, Severity};
 use gatehold_session::Direction;
 use gatehold_wire::json::{self, Type};
@@ -159,7 +159,7 @@ pub(super) fn apply(
     for finding in findings.as_slice() {
         let rule = rule_for(policy, finding, flow);
         let (response, text) = match rule {
-            Found::Always => (Response::Deny, None),
+            Found::Always(response) => (response, None),
             Found::Rule(rule) => (rule.action, rule.text.clone()),
             Found::Nothing => continue,
         };
@@ -259,7 +259,7 @@ fn raise(decision: &mut Decision, mut spoken: Vec<(Response, Reason, Option<&Fin
 }
 
 impl Response {
-    const fn severity(self) -> Verdict {
+    pub(super) const fn severity(self) -> Verdict {
         match self {
             Self::Audit => Verdict::Allow,
             Self::Redact(_) => Verdict::Redact,
@@ -272,8 +272,8 @@ impl Response {
 /// What decides about a finding.
 #[derive(Clone, Copy)]
 pub(super) enum Found<'p> {
-    /// It denies under every policy.
-    Always,
+    /// It comes to this under every policy.
+    Always(Response),
     /// This entry.
     Rule(&'p FindingRule),
     /// Nothing: it is recorded.
@@ -283,9 +283,24 @@ pub(super) enum Found<'p> {
 /// What decides about a finding.
 pub(super) fn rule_for<'p>(policy: &'p Policy, finding: &Finding, flow: Flow<'_>) -> Found<'p> {
     if finding.id == INSPECTOR_FAILED || finding.id == UNREADABLE {
-        return Found::Always;
+        return Found::Always(Response::Deny);
     }
-    policy.findings.iter().find(|rule| rule.concerns(finding, flow)).map_or(Found::Nothing, Found::Rule)
+    let rule = policy.findings.iter().find(|rule| rule.concerns(finding, flow));
+    let least = if finding.id == TIER_FAILED { silence(finding.severity) } else { Response::Audit };
+    match rule {
+        Some(rule) if rule.action.severity() >= least.severity() => Found::Rule(rule),
+        _ if least != Response::Audit => Found::Always(least),
+        _ => Found::Nothing,
+    }
+}
+
+/// What the silence of the second tier comes to at least.
+const fn silence(severity: Severity) -> Response {
+    match severity {
+        Severity::Info | Severity::Low => Response::Audit,
+        Severity::Medium => Response::Hold,
+        Severity::High | Severity::Critical => Response::Deny,
+    }
 }
 
 /// Reads `sha256:` and 64 hexadecimal digits.

@@ -79,7 +79,7 @@ impl Policy {
         let mut raised = Possible { verdict, rule: rule.clone() };
         for finding in findings.as_slice() {
             let found = match findings::rule_for(self, finding, flow) {
-                Found::Always => Verdict::Deny,
+                Found::Always(least) => least.severity(),
                 Found::Nothing => continue,
                 Found::Rule(rule) => match rule.action.name() {
                     "deny" => Verdict::Deny,

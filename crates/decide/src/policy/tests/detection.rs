@@ -64,3 +64,16 @@ fn mistakes_are_explained() {
         assert!(error.contains(words), "{text}: {error}");
     }
 }
+
+#[test]
+fn what_the_silence_of_the_second_tier_comes_to_no_policy_makes_milder() {
+    let mild = policy("version: 1\ndefault: allow\nfindings:\n  - {id: '*', action: audit}\n");
+    for lenient in [mild, Policy::none()] {
+        assert_eq!(verdicts(&lenient, "GH003", Severity::Low), ["allow", "allow"]);
+        assert_eq!(verdicts(&lenient, "GH003", Severity::Medium), ["hold", "hold"]);
+        assert_eq!(verdicts(&lenient, "GH003", Severity::Critical), ["deny", "deny"]);
+    }
+    let strict = policy("version: 1\ndefault: allow\nfindings:\n  - {id: GH003, at_least: low, action: deny}\n");
+    assert_eq!(verdicts(&strict, "GH003", Severity::Low), ["deny", "deny"]);
+    assert_eq!(verdicts(&strict, "GH003", Severity::Medium), ["deny", "deny"]);
+}
