@@ -71,8 +71,17 @@ impl Rules {
 /// line `depth<TAB>licence<TAB>name version…` per package, below the one that uses it. Asked of `cargo tree`, since `cargo metadata` also lists what no chosen
 /// feature reaches.
 fn built_from() -> Outcome<String> {
-    let mut tree =
-        step::cargo(&["tree", "--locked", "--all-features", "--edges", "normal,build", "--target", "all", "--prefix", "depth"]);
+    let mut tree = step::cargo(&[
+        "tree",
+        "--locked",
+        "--all-features",
+        "--edges",
+        "normal,build",
+        "--target",
+        "all",
+        "--prefix",
+        "depth",
+    ]);
     step::read(tree.args(["--format", "\t{l}\t{p}"]))
 }
 

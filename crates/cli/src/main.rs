@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 
 mod commands;
 mod print;
+mod second_tier;
 mod shared;
 
 /// The security gateway for AI agents.

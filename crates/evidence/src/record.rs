@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use gatehold_decide::obligation::Demand;
 use gatehold_decide::{Decision, Mode, Verdict};
-use gatehold_inspect::finding::{Finding, Severity, UNREADABLE};
+use gatehold_inspect::finding::{Finding, MODEL_SAYS, Severity, UNREADABLE};
 use gatehold_session::{Direction, Facts, Origin, Principal};
 use gatehold_wire::json::Raw;
 use gatehold_wire::{Kind, Message, Method, Refusal};
@@ -356,6 +356,9 @@ fn write_finding(json: &mut Json<'_>, finding: &Finding) {
     json.text("pointer", &finding.pointer);
     json.raw("span", &format!("[{},{}]", finding.span.start, finding.span.end));
     json.text("detail", &finding.detail);
+    if finding.id == MODEL_SAYS {
+        json.word("tier", "model");
+    }
     json.close();
 }
 

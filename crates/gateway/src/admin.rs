@@ -139,7 +139,7 @@ async fn answer(gateway: &Arc<Gateway>, peer: &Peer, request: Request<Incoming>)
         "/metrics" => {
             let sessions = gateway.sessions.count() + gateway.streams.count();
             let counters = gateway.counters.exposition(sessions, gateway.refusals.total());
-            text(StatusCode::OK, counters + &gateway.pipeline.limiter().exposition())
+            text(StatusCode::OK, counters + &gateway.pipeline.limiter().exposition() + &gateway.pipeline.exposition())
         }
         _ => dispatch::answer(gateway, peer, request).await,
     }

@@ -65,6 +65,8 @@ pub struct Config {
     pub durability: Durability,
     /// When the detectors run.
     pub detectors: Detectors,
+    /// The model that is asked beside them; `None` without one.
+    pub second_tier: Option<crate::second_tier::Settings>,
     /// The limits of parsing.
     pub limits: Limits,
     /// How long sessions live and how many there may be.
@@ -208,6 +210,7 @@ impl Config {
             approvals: crate::approvals::Settings::default(),
             durability: Durability::Os,
             detectors: Detectors::default(),
+            second_tier: None,
             limits: Limits::default(),
             sessions: SessionLimits::default(),
             rates: Rates::default(),
@@ -271,6 +274,20 @@ impl Config {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Refuses detectors that are off where somebody rests on them.
+    ///
+    /// # Errors
+    /// A sentence that says why and what to do.
+    pub fn check_detectors(&self) -> Result<(), ConfigError> {
+        if self.detectors == Detectors::Off && self.second_tier.is_some() {
+            return Err(ConfigError::plain(
+                "`detection.model` names a model, and detectors are off: it would never be asked. Set `detectors` to auto, or \
+                 take the model out",
+            ));
+        }
+        self.detectors.check(&self.policy).map_err(ConfigError::plain)
     }
 
     /// A warning where credentials travel in the clear.

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use gatehold_decide::Policy;
 use gatehold_decide::Verdict;
 use gatehold_evidence::Cleared;
-use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session};
+use gatehold_session::{Asked, Direction, Observed, Origin, Principal, Session, Tally};
 use gatehold_wire::{Batch, Id, Kind, Message, Method, Refusal, RefusalCode, Revision};
 
 use crate::holding::state::returns_to_us;
@@ -225,6 +225,14 @@ impl Conversation {
         Passage { back: id.map(|_| back), ..Passage::default() }
     }
 
+    /// The tally with the alarms of a model that were raised when their messages had gone on already.
+    fn with_late_alarms(&self, mut tally: Tally) -> Tally {
+        let late = self.pipeline.late_alarms(&self.origin.session);
+        (0..late).for_each(|_| self.session().count_outcome(false, true));
+        tally.alarming = tally.alarming.saturating_add(late);
+        tally
+    }
+
     async fn judge(&self, direction: Direction, message: &Message, observed: &Observed, coming: Coming<'_>) -> Passage {
         if direction == Direction::FromServer && message.kind() == Kind::Result {
             self.answered.store(true, Ordering::Relaxed);
@@ -241,7 +249,9 @@ impl Conversation {
         }
         let speaker = coming.principal.unwrap_or(&self.origin.principal);
         let facts = observed.facts_from(&self.origin, speaker, direction, message);
-        let mut judged = self.pipeline.judge(message, &facts, observed.tally, coming.policy);
+        let model = self.pipeline.ask_model(message, &facts).await;
+        let tally = self.with_late_alarms(observed.tally);
+        let mut judged = self.pipeline.judge(message, &facts, tally, coming.policy, model);
         self.pipeline.charge(&mut judged, &facts).await;
         let is_request = direction == Direction::FromClient && message.kind() == Kind::Request;
         let is_denied = is_request && judged.decision.verdict == Verdict::Deny;

@@ -30,6 +30,7 @@ mod conversation;
 mod holding;
 pub mod limits;
 pub mod pipeline;
+pub mod second_tier;
 
 pub mod fetch;
 mod secrets;

@@ -12,7 +12,7 @@ use arc_swap::ArcSwap;
 use bytes::Bytes;
 use gatehold_decide::{Decision, Mode, Policy, Situation, Verdict, answer};
 use gatehold_evidence::{Blocked, Cleared, Durability, Entry, Gate, Ledger, LedgerError, Pending};
-use gatehold_inspect::{Budget, Findings, Flow, Registry, Severity};
+use gatehold_inspect::{Budget, Finding, Findings, Flow, Registry, Severity};
 use gatehold_session::{Direction, Facts, Origin, Tally};
 use gatehold_wire::{Kind, Limits, Message, Refusal};
 
@@ -21,6 +21,7 @@ use crate::holding::{Asks, Held};
 use crate::identity::tasks::Tasks;
 use crate::limits::Limiter;
 use crate::limits::calls::Permit;
+use crate::second_tier::{Scorer, SecondTier, Settings as TierSettings};
 use crate::state::{State, StateError};
 
 mod redaction;
@@ -61,6 +62,8 @@ pub struct Pipeline {
     /// What we have asked clients ourselves.
     asks: Asks,
     redaction: Redaction,
+    /// A model that is asked beside the detectors.
+    second_tier: Option<SecondTier>,
     limits: Limits,
     limiter: Limiter,
     /// Whose tasks are.
@@ -97,6 +100,8 @@ impl Passage {
 pub(crate) struct Judged {
     pub(crate) findings: Findings,
     pub(crate) decision: Decision,
+    /// What the second tier said: the same for the same message, however often it is judged.
+    pub(crate) model: Vec<Finding>,
 }
 
 impl Judged {
@@ -139,6 +144,7 @@ impl Pipeline {
             desk: None,
             asks: Asks::default(),
             redaction: Redaction::new(),
+            second_tier: None,
             limits,
             limiter: Limiter::default(),
             tasks: Tasks::default(),
@@ -171,6 +177,37 @@ impl Pipeline {
     pub fn with_desk(self, settings: Settings, state: Option<&State>) -> Result<Self, StateError> {
         let desk = Desk::start(settings, state, Arc::clone(&self.ledger))?;
         Ok(Self { desk: Some(desk), ..self })
+    }
+
+    /// The same pipeline with a model that is asked beside the detectors, whenever they may run at all.
+    ///
+    /// # Errors
+    /// The system gives no thread for it.
+    pub fn with_second_tier(self, settings: TierSettings, scorer: Arc<dyn Scorer>) -> std::io::Result<Self> {
+        let model = settings.path.display().to_string();
+        let second_tier = SecondTier::start(settings, Arc::clone(&scorer), &self.ledger)?;
+        let fields = [("model", &*model), ("model_sha256", scorer.sha256())];
+        // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
+        let _unrecorded = self.ledger.lifecycle("second_tier", &fields);
+        Ok(Self { second_tier: Some(second_tier), ..self })
+    }
+
+    /// What is counted of the second tier, in the Prometheus text format.
+    pub(crate) fn exposition(&self) -> String {
+        self.second_tier.as_ref().map(|tier| tier.counts().exposition()).unwrap_or_default()
+    }
+
+    /// How many alarms of the second tier came for a session after their messages had gone on, and were not asked for yet.
+    pub(crate) fn late_alarms(&self, session: &str) -> u32 {
+        self.second_tier.as_ref().map_or(0, |tier| tier.late_alarms(session))
+    }
+
+    /// What the second tier says of a message that waits for it.
+    pub(crate) async fn ask_model(&self, message: &Message, facts: &Facts<'_>) -> Vec<Finding> {
+        match &self.second_tier {
+            Some(tier) => tier.ask(message, facts).await,
+            None => Vec::new(),
+        }
     }
 
     /// The desk, where there is one.
@@ -226,23 +263,32 @@ impl Pipeline {
         tally: Tally,
         upstream_time: Option<Duration>,
     ) -> Passage {
-        let mut judged = self.judge(message, facts, tally, None);
+        let model = self.ask_model(message, facts).await;
+        let mut judged = self.judge(message, facts, tally, None, model);
         self.charge(&mut judged, facts).await;
         self.conclude(message, facts, &judged, upstream_time).await
     }
 
-    /// Inspects and decides, by the policy that the message's request began under, or by the one in use. Nothing is
-    /// recorded yet, and nothing can leave.
-    pub(crate) fn judge(&self, message: &Message, facts: &Facts<'_>, tally: Tally, policy: Option<&Policy>) -> Judged {
+    /// Inspects and decides, by the policy that the message's request began under, or by the one in use. `model` is what
+    /// the second tier said. Nothing is recorded yet, and nothing can leave.
+    pub(crate) fn judge(
+        &self,
+        message: &Message,
+        facts: &Facts<'_>,
+        tally: Tally,
+        policy: Option<&Policy>,
+        model: Vec<Finding>,
+    ) -> Judged {
         let flow = Flow { message, facts };
         let in_use = self.policy.load();
         let policy = policy.unwrap_or(&in_use);
         let is_inspected = self.detectors.run_under(policy);
-        let findings = if is_inspected {
+        let mut findings = if is_inspected {
             self.redaction.inspect(flow, |earlier| self.inspect(earlier, flow))
         } else {
             Findings::default()
         };
+        model.iter().for_each(|finding| findings.push(finding.clone()));
         let promised = self.redaction.promised(message, facts);
         let means = self.redaction.means(&promised);
         let grants = self.desk.as_ref().map(|desk| desk.grants());
@@ -256,11 +302,10 @@ impl Pipeline {
         self.release(&mut decision, message, facts);
         // Last, so that nobody who is asked sees what the vault keeps.
         self.redaction.restore(flow, &means, &mut decision);
-        let mut findings = findings;
         if let Some(foreign) = self.tasks.guard(message, facts, &mut decision) {
             findings.push(foreign);
         }
-        Judged { findings, decision }
+        Judged { findings, decision, model }
     }
 
     /// Charges a message that was judged against every limit that concerns it, once. After the decision, so that only
@@ -277,7 +322,7 @@ impl Pipeline {
         judged: &Judged,
         upstream_time: Option<Duration>,
     ) -> Passage {
-        let Judged { findings, decision } = judged;
+        let Judged { findings, decision, .. } = judged;
         // The last thing before the record: a place is taken only by what goes on.
         let full;
         let (place, decision) = match self.limiter.enter(decision, facts).await {
@@ -293,7 +338,12 @@ impl Pipeline {
             Err(error) => Err(error),
         };
         match gate {
-            Ok(Gate::Cleared(cleared)) => Passage { onward: Some(cleared), passed: true, place, ..Passage::default() },
+            Ok(Gate::Cleared(cleared)) => {
+                if let Some(tier) = &self.second_tier {
+                    tier.ask_afterwards(message, facts, cleared.record());
+                }
+                Passage { onward: Some(cleared), passed: true, place, ..Passage::default() }
+            }
             Ok(Gate::Blocked(blocked)) => {
                 let record = blocked.record().to_string();
                 refused(message, facts, |kind| match kind {

@@ -24,6 +24,7 @@ use crate::limits::Limiter;
 use crate::listen::tls::{self, Tls};
 use crate::listen::{explicit, http, unix};
 use crate::pipeline::Pipeline;
+use crate::second_tier::Scorer;
 use crate::servers::{HttpReach, Reach, Server, Snapshot};
 use crate::state::{State, StateError};
 use crate::upstream::child::running_children;
@@ -72,12 +73,13 @@ pub struct Started {
 /// Where the configuration comes from when it is read again.
 pub type Reload = Box<dyn Fn() -> Result<Config, ConfigError> + Send>;
 
-/// Runs the gateway until it is told to end. `watched` are the files whose change makes `reload` be called.
+/// Runs the gateway until it is told to end. `model` is the one that `detection.model` of the configuration names. `watched` are the files whose change makes `reload` be called.
 ///
 /// # Errors
 /// Something that is needed to begin is not to be had. Once it runs, nothing but a signal ends it.
 pub fn serve(
     config: Config,
+    model: Option<Arc<dyn Scorer>>,
     purpose: &str,
     ledger_folder: &Path,
     watched: Vec<PathBuf>,
@@ -85,7 +87,7 @@ pub fn serve(
     started: impl FnOnce(Started),
 ) -> Result<(), ServeError> {
     config.check_exposure()?;
-    config.detectors.check(&config.policy).map_err(ConfigError::plain)?;
+    config.check_detectors()?;
     for warning in config.warnings.iter().chain(&config.exposure_warning()) {
         log(warning);
     }
@@ -103,7 +105,12 @@ pub fn serve(
         limiter = limiter.sharing(shared).map_err(ConfigError::plain)?;
     }
     let approvals = approvals::Settings { public_url: config.admin.public_url.clone(), ..config.approvals.clone() };
-    let pipeline = pipeline.with_limiter(limiter).with_desk(approvals, state.as_ref())?;
+    let mut pipeline = pipeline.with_limiter(limiter).with_desk(approvals, state.as_ref())?;
+    match (&config.second_tier, model) {
+        (Some(settings), Some(scorer)) => pipeline = pipeline.with_second_tier(settings.clone(), scorer)?,
+        (Some(_), None) => return Err(ConfigError::plain("`detection.model` names a model, and none was read").into()),
+        (None, _) => {}
+    }
     let pipeline = Arc::new(pipeline);
     let snapshot = snapshot(&config, None)?;
     let gateway = Arc::new(Gateway::new(pipeline, snapshot));
@@ -241,6 +248,7 @@ fn fixed_keys(before: &Config, after: &Config) -> Vec<&'static str> {
         ("`approvals`", before.approvals == after.approvals),
         ("`detectors`", before.detectors == after.detectors),
         ("`state`", before.shared == after.shared && before.state_folder == after.state_folder),
+        ("`detection.model`", before.second_tier == after.second_tier),
         ("`limits`", before.limits == after.limits),
         ("`answer_timeout_seconds` (of servers that stay)", before.answer_timeout == after.answer_timeout),
         ("`grace_seconds`", before.grace == after.grace),

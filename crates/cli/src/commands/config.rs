@@ -8,6 +8,7 @@ use gatehold_gateway::Config;
 use gatehold_gateway::config::{EXAMPLE, limits_reference, reference};
 
 use crate::print;
+use crate::second_tier;
 use crate::shared::Failure;
 
 /// Work on configuration files
@@ -39,6 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Action::Check { file } => {
             let config = Config::load(file)?;
             config.check_exposure()?;
+            config.check_detectors()?;
+            config.second_tier.as_ref().map(second_tier::open).transpose()?;
             for warning in &config.warnings {
                 print::note(&format!("warning: {warning}"));
             }

@@ -1,6 +1,7 @@
 //! `gatehold inspect`: what the detectors find in a text, a message or many rows, without a gateway. It sends nothing,
 //! records nothing, and repeats no secret that it finds.
 
+mod model;
 mod report;
 mod rows;
 mod subject;
@@ -17,6 +18,7 @@ use gatehold_wire::Limits;
 
 use crate::print;
 use crate::shared::Failure;
+use model::Tier;
 use subject::{Shape, Subject};
 
 /// See what the detectors find in a text, a message or many rows
@@ -44,6 +46,13 @@ pub(crate) struct Arguments {
     /// Print one JSON object a row: `id`, `findings`, `score`, `action`
     #[arg(long)]
     json: bool,
+    /// Ask a model as well: a folder with `model.onnx` and `tokenizer.json`; its findings stand apart (needs a program that
+    /// was built with the feature `model`)
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// From which confidence on a text is a finding of the model
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.9, requires = "model")]
+    model_threshold: f32,
     /// End with status 1 when the action of any row is this or a stricter one
     #[arg(long, value_enum, value_name = "ACTION")]
     fail_on: Option<Action>,
@@ -118,6 +127,12 @@ impl Action {
     }
 }
 
+/// What looks: the detectors, and a model where one is named.
+struct Looking {
+    registry: Registry,
+    tier: Option<Tier>,
+}
+
 /// What a run came to.
 #[derive(Debug, Clone, Copy)]
 struct Outcome {
@@ -144,7 +159,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (None, Some("jsonl" | "ndjson")) => Begun { kind: Input::Lines, read: Vec::new() },
         (None, _) => look(&mut input, arguments.kind.is_some()).map_err(failed)?,
     };
-    let registry = Registry::standard();
+    let tier = arguments.model.as_ref().map(|folder| Tier::open(folder, arguments.model_threshold)).transpose()?;
+    let looking = Looking { registry: Registry::standard(), tier };
     let shape = Shape {
         kind: arguments.kind.map(Kind::text_kind),
         tool: arguments.tool.clone(),
@@ -153,11 +169,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let outcome = match begun.kind {
         Input::Lines => {
             let source = rows::Source::new(begun.read, input);
-            rows::run(source, &registry, &shape, arguments.json).map_err(failed)?
+            rows::run(source, &looking, &shape, arguments.json).map_err(failed)?
         }
         Input::Text | Input::Message => {
             let bytes = whole(input, begun.read, &name)?;
-            one(&bytes, begun.kind, &registry, &shape, arguments.json)?
+            one(&bytes, begun.kind, &looking, &shape, arguments.json)?
         }
     };
     if outcome.unread > 0 {
@@ -215,7 +231,7 @@ fn whole(input: impl Read, mut read: Vec<u8>, name: &str) -> Result<Vec<u8>, Fai
 }
 
 /// One text or one message.
-fn one(bytes: &[u8], input: Input, registry: &Registry, shape: &Shape, json: bool) -> Result<Outcome, Failure> {
+fn one(bytes: &[u8], input: Input, looking: &Looking, shape: &Shape, json: bool) -> Result<Outcome, Failure> {
     let subject = match input {
         Input::Text if !subject::is_message(bytes) => {
             Subject::text(String::from_utf8_lossy(bytes.strip_suffix(b"\n").unwrap_or(bytes)).into_owned(), shape)
@@ -223,8 +239,11 @@ fn one(bytes: &[u8], input: Input, registry: &Registry, shape: &Shape, json: boo
         Input::Text | Input::Message | Input::Lines => Subject::message(bytes)
             .map_err(|error| Failure::error(format!("it is not one JSON-RPC message: {error}")))?,
     };
-    let found = subject.inspect(registry);
-    let text = if json { report::json(&subject.id_or("1"), &found) } else { report::shown(&subject, &found, registry) };
+    let found = subject.inspect(&looking.registry, looking.tier.as_ref());
+    let text = match json {
+        true => report::json(&subject.id_or("1"), &found),
+        false => report::shown(&subject, &found, &looking.registry),
+    };
     print::line(text.trim_end());
     Ok(Outcome { worst: found.action, unread: 0 })
 }

@@ -105,7 +105,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             print::note(&format!("clients connect to {address}/mcp instead of {upstream}"));
         }
     };
-    serve(config, "proxy", &folder, watched, Some(reload), started).map_err(failure)?;
+    serve(config, None, "proxy", &folder, watched, Some(reload), started).map_err(failure)?;
     Ok(ExitCode::SUCCESS)
 }
 

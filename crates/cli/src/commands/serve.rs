@@ -10,6 +10,7 @@ use gatehold_gateway::{Config, Reload, Started, serve};
 
 use super::proxy::{failure, print_started};
 use crate::print;
+use crate::second_tier;
 use crate::shared::{
     DetectorsArgument, DurabilityArgument, Failure, ModeArgument, StateArgument, default_ledger_folder, describe,
     in_mode,
@@ -52,7 +53,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let config = config(&arguments)?;
     config.check_exposure()?;
-    config.detectors.check(&config.policy).map_err(Failure::error)?;
+    config.check_detectors()?;
+    let model = config.second_tier.as_ref().map(second_tier::open).transpose()?;
     if arguments.check {
         for warning in &config.warnings {
             print::note(&format!("warning: {warning}"));
@@ -76,7 +78,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             print::note(&format!("serving {}{path}", base.map_or("", String::as_str)));
         }
     };
-    serve(config, "serve", &folder, watched, Some(reload), started).map_err(failure)?;
+    serve(config, model, "serve", &folder, watched, Some(reload), started).map_err(failure)?;
     Ok(ExitCode::SUCCESS)
 }
 

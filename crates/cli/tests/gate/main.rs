@@ -59,3 +59,4 @@ mod mfa;
 mod aggregated;
 mod limits;
 mod policy;
+mod second_tier;

@@ -22,6 +22,7 @@ fn rows(config: &Config) -> Vec<(&'static str, String, &'static str)> {
     let number = |number: usize| number.to_string();
     let limits = &config.limits;
     let calls = &config.concurrency;
+    let tier = crate::second_tier::Settings::new("model.onnx".into(), "tokenizer.json".into());
     vec![
         ("bytes of one message: a body, a line", number(limits.message_bytes_max), "limits.message_bytes_max"),
         ("bytes of one argument of a call", number(limits.argument_bytes_max), "limits.argument_bytes_max"),
@@ -52,6 +53,15 @@ fn rows(config: &Config) -> Vec<(&'static str, String, &'static str)> {
         ("counters of limits in one process", number(crate::limits::table::COUNTERS_MAX), ""),
         ("rates of one configuration", number(crate::limits::rates::RATES_MAX), ""),
         ("time that the detectors may take for one message", time(crate::pipeline::INSPECTION_TIME_MAX), ""),
+        ("bytes of one text that a model reads", number(tier.text_bytes_max), "detection.model.text_bytes_max"),
+        ("bytes that a model reads of one message", number(crate::second_tier::MESSAGE_BYTES_MAX), ""),
+        ("time that a model may take for one message", time(tier.budget), "detection.model.budget_ms"),
+        (
+            "messages that wait for a model, half of them of one server",
+            number(tier.queue_max),
+            "detection.model.queue_max",
+        ),
+        ("texts of which it is remembered what a model says", number(crate::second_tier::TEXTS_MAX), ""),
         ("time until an HTTP server begins its answer", time(config.answer_timeout), "answer_timeout_seconds"),
         (
             "time for connecting to an HTTP server",

@@ -24,6 +24,7 @@ mod approvals;
 mod authentication;
 mod concurrency;
 mod credentials;
+mod detection;
 mod fetch;
 mod forward_proxy;
 mod policy;
@@ -48,6 +49,7 @@ const TOP: &[&str] = &[
     "policy",
     "preset",
     "detectors",
+    "detection",
     "ledger",
     "limits",
     "sessions",
@@ -89,7 +91,7 @@ const SESSIONS: [&str; 3] = ["idle_seconds", "lifetime_seconds", "count_max"];
 /// How many keys there are in all: those of the top that hold a value themselves, and those below. The reference must
 /// name as many.
 #[cfg(test)]
-pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 14)
+pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 15)
     + 1
     + authentication::KEY_COUNT
     + tls::TLS.len()
@@ -108,6 +110,7 @@ pub(super) const KEY_COUNT: usize = (TOP.len() + 1 - 14)
     + rates::RATE.len()
     + state::REDIS.len()
     + concurrency::CONCURRENCY.len()
+    + detection::MODEL.len()
     + quotas::QUOTAS.len()
     + 1
     + (approvals::APPROVALS.len() - 2)
@@ -182,6 +185,7 @@ impl Reader<'_> {
                 "policy" => self.policy(node, &mut config),
                 "preset" => self.preset(node, find("policy").is_some(), &mut config),
                 "detectors" => config.detectors = self.detectors(node),
+                "detection" => self.detection(node, &mut config),
                 "ledger" => self.ledger(node, &mut config),
                 "state" => self.state(node, &mut config),
                 "approvals" => self.approvals(node, &mut config),

@@ -149,7 +149,8 @@ impl Conversation {
         match self.ask_and_wait(waiting, &facts, desk, ticket, question, outlet).await {
             End::Outcome(Outcome::Approved { .. }) => {
                 // The same gate once more, which now finds the approval; what else has changed meanwhile counts too.
-                *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally, None);
+                let model = std::mem::take(&mut judged.model);
+                *judged = self.pipeline.judge(waiting.message, &facts, waiting.observed.tally, None, model);
                 if judged.waits() {
                     deny(
                         &mut judged.decision,

@@ -1,11 +1,6 @@
 //! The engine with models that the tests make themselves: what it finds, what it does not, and what is refused.
 #![cfg(feature = "engine")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod onnx;
 mod tiny;

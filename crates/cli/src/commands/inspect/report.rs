@@ -8,6 +8,7 @@ use gatehold_inspect::normalise::characters;
 use gatehold_inspect::{Finding, Registry};
 use gatehold_wire::json::write_string;
 
+use super::model::Said;
 use super::subject::{Found, Subject};
 
 /// Characters of an excerpt before and after what was found.
@@ -17,8 +18,28 @@ const SHOWN_MAX: usize = 100;
 
 /// One row as a JSON object and a line end.
 pub(super) fn json(id: &str, found: &Found) -> String {
-    let mut line = format!("{{\"id\":{id},\"findings\":[");
-    for (index, finding) in found.findings.as_slice().iter().enumerate() {
+    let mut line = format!("{{\"id\":{id},\"findings\":[{}]", listed(found.findings.as_slice()));
+    let _infallible =
+        write!(line, ",\"score\":{},\"action\":\"{}\"", decimal(found.findings.ranking()), found.action.name());
+    if let Some(said) = &found.model {
+        let Said { sha256, confidence, findings, silence, action } = said;
+        let silent = silence.map(|silence| format!(",\"silent\":\"{}\"", silence.name())).unwrap_or_default();
+        let _infallible = write!(
+            line,
+            ",\"model\":{{\"sha256\":\"{sha256}\",\"confidence\":{},\"findings\":[{}],\"action\":\"{}\"{silent}}}",
+            decimal(*confidence),
+            listed(findings),
+            action.name(),
+        );
+    }
+    line.push_str("}\n");
+    line
+}
+
+/// Findings as the elements of a JSON array.
+fn listed(findings: &[Finding]) -> String {
+    let mut line = String::new();
+    for (index, finding) in findings.iter().enumerate() {
         if index > 0 {
             line.push(',');
         }
@@ -33,8 +54,6 @@ pub(super) fn json(id: &str, found: &Found) -> String {
             finding.span.end,
         );
     }
-    let _infallible =
-        writeln!(line, "],\"score\":{},\"action\":\"{}\"}}", decimal(found.findings.ranking()), found.action.name());
     line
 }
 
@@ -46,7 +65,13 @@ pub(super) fn json_error(id: &str, error: &str) -> String {
 /// One of many rows, for people.
 pub(super) fn row(id: &str, subject: &Subject, found: &Found, registry: &Registry) -> String {
     let score = decimal(found.findings.ranking());
-    format!("{}: {} (score {score})\n{}", visible(id), found.action.name(), blocks(subject, found, registry, "  "))
+    let model = said(subject, found, "  ");
+    format!(
+        "{}: {} (score {score})\n{}{model}",
+        visible(id),
+        found.action.name(),
+        blocks(subject, found, registry, "  ")
+    )
 }
 
 /// One row that could not be read, for people.
@@ -57,12 +82,32 @@ pub(super) fn row_error(id: &str, error: &str) -> String {
 /// A single text or message, for people.
 pub(super) fn shown(subject: &Subject, found: &Found, registry: &Registry) -> String {
     let count = found.findings.as_slice().len();
+    let model = said(subject, found, "");
     if count == 0 {
-        return "nothing found; the preset `standard` would allow it\n".to_owned();
+        return format!("nothing found; the preset `standard` would allow it\n{model}");
     }
     let (score, action) = (decimal(found.findings.ranking()), found.action.name());
     let blocks = blocks(subject, found, registry, "");
-    format!("{blocks}\n{count} found, score {score}; the preset `standard` would: {action}\n")
+    format!("{blocks}\n{count} found, score {score}; the preset `standard` would: {action}\n{model}")
+}
+
+/// What the model says, where one was asked.
+fn said(subject: &Subject, found: &Found, indent: &str) -> String {
+    let Some(said) = &found.model else { return String::new() };
+    let (source, private) = (subject.source(), private_spans(found));
+    let mut text = String::new();
+    for finding in &said.findings {
+        let _infallible = writeln!(text, "{indent}{}", headline(finding));
+        text.push_str(&excerpt(&source, &finding.span, &private, indent));
+    }
+    let (confidence, action) = (decimal(said.confidence), said.action.name());
+    let silent = said.silence.map(|silence| format!("; it did not read all of it ({})", silence.name()));
+    let silent = silent.unwrap_or_default();
+    let _infallible = writeln!(
+        text,
+        "{indent}second tier: the model is {confidence} sure{silent}; for that alone the preset `standard` would: {action}"
+    );
+    text
 }
 
 /// Each finding with its place; why it matters and what to do once for each id.

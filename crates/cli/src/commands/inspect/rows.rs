@@ -7,11 +7,11 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use gatehold_decide::Verdict;
-use gatehold_inspect::Registry;
+
 use gatehold_wire::Limits;
 
 use super::subject::{Shape, Subject};
-use super::{Outcome, report};
+use super::{Looking, Outcome, report};
 
 /// Bytes read at a time.
 pub(super) const BUFFER_BYTES: usize = 64 * 1024;
@@ -59,7 +59,7 @@ type Job = (Batch, SyncSender<Answers>);
 /// The input could not be read.
 pub(super) fn run(
     mut input: Source<impl Read>,
-    registry: &Registry,
+    looking: &Looking,
     shape: &Shape,
     json: bool,
 ) -> std::io::Result<Outcome> {
@@ -69,7 +69,7 @@ pub(super) fn run(
     let (order, ordered) = sync_channel::<Receiver<Answers>>(2 * threads);
     std::thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| work(&waiting, registry, shape, json));
+            scope.spawn(|| work(&waiting, looking, shape, json));
         }
         let writer = scope.spawn(move || write(&ordered));
         let mut first = 1;
@@ -166,7 +166,7 @@ impl<R: Read> Source<R> {
     }
 }
 
-fn work(waiting: &Mutex<Receiver<Job>>, registry: &Registry, shape: &Shape, json: bool) {
+fn work(waiting: &Mutex<Receiver<Job>>, looking: &Looking, shape: &Shape, json: bool) {
     loop {
         let job = match waiting.lock() {
             Ok(waiting) => waiting.recv(),
@@ -174,11 +174,11 @@ fn work(waiting: &Mutex<Receiver<Job>>, registry: &Registry, shape: &Shape, json
         };
         let Ok((batch, answer)) = job else { return };
         // Whoever waited for it may have gone.
-        let _unheard = answer.send(inspect(&batch, registry, shape, json));
+        let _unheard = answer.send(inspect(&batch, looking, shape, json));
     }
 }
 
-fn inspect(batch: &Batch, registry: &Registry, shape: &Shape, json: bool) -> Answers {
+fn inspect(batch: &Batch, looking: &Looking, shape: &Shape, json: bool) -> Answers {
     let mut answers = Answers { lines: String::new(), outcome: Outcome { worst: Verdict::Allow, unread: 0 } };
     for (number, row) in (batch.first..).zip(&batch.rows) {
         let number = number.to_string();
@@ -188,12 +188,12 @@ fn inspect(batch: &Batch, registry: &Registry, shape: &Shape, json: bool) -> Ans
         };
         match subject {
             Ok(subject) => {
-                let found = subject.inspect(registry);
+                let found = subject.inspect(&looking.registry, looking.tier.as_ref());
                 answers.outcome.worst = answers.outcome.worst.max(found.action);
                 let id = subject.id_or(&number);
                 match json {
                     true => answers.lines.push_str(&report::json(&id, &found)),
-                    false => answers.lines.push_str(&report::row(&id, &subject, &found, registry)),
+                    false => answers.lines.push_str(&report::row(&id, &subject, &found, &looking.registry)),
                 }
             }
             Err((id, error)) => {

@@ -12,6 +12,8 @@ use gatehold_session::{Direction, Facts, Origin, Principal, Transport};
 use gatehold_wire::json::{self, Raw, Type};
 use gatehold_wire::{Kind, Limits, Message, Method};
 
+use super::model::{Said, Tier};
+
 /// What the command says about texts that do not say it themselves.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
@@ -40,6 +42,8 @@ pub(super) enum Body {
 pub(super) struct Found {
     pub(super) findings: Findings,
     pub(super) action: Verdict,
+    /// What a model says, where one is asked.
+    pub(super) model: Option<Said>,
 }
 
 /// What a line seems to be.
@@ -133,18 +137,26 @@ impl Subject {
         }
     }
 
-    /// Looks.
-    pub(super) fn inspect(&self, registry: &Registry) -> Found {
-        let (findings, direction) = match &self.body {
+    /// Looks, and asks the model where there is one.
+    pub(super) fn inspect(&self, registry: &Registry, tier: Option<&Tier>) -> Found {
+        match &self.body {
             Body::Text { text, kind, tool, parameter } => {
                 let direction = if kind.from_client() { Direction::FromClient } else { Direction::FromServer };
-                (inspect_text(registry, text, *kind, tool.as_deref(), parameter.as_deref()), direction)
+                let findings = inspect_text(registry, text, *kind, tool.as_deref(), parameter.as_deref());
+                let model = tier.map(|tier| tier.ask_text(text, *kind));
+                found(findings, direction, model)
             }
-            Body::Message(message) => inspect_message(registry, message),
-        };
-        let action = standard::verdict_of_all(findings.as_slice(), direction);
-        Found { findings, action }
+            Body::Message(message) => as_flow(message, |flow| {
+                let model = tier.map(|tier| tier.ask_message(flow));
+                found(registry.inspect(flow), flow.facts.direction, model)
+            }),
+        }
     }
+}
+
+fn found(findings: Findings, direction: Direction, model: Option<Said>) -> Found {
+    let action = standard::verdict_of_all(findings.as_slice(), direction);
+    Found { findings, action, model: model.map(|said| said.judged(direction)) }
 }
 
 /// The kind of this name.
@@ -182,7 +194,7 @@ fn inspect_text(
 
 /// A message tells its direction by itself only where one side alone may send it; what a result answers is told from
 /// its members.
-fn inspect_message(registry: &Registry, message: &Message) -> (Findings, Direction) {
+fn as_flow<T>(message: &Message, look: impl FnOnce(Flow<'_>) -> T) -> T {
     let direction = match (message.kind(), message.method()) {
         (Kind::Result | Kind::Error, _) => Direction::FromServer,
         (
@@ -212,7 +224,7 @@ fn inspect_message(registry: &Registry, message: &Message) -> (Findings, Directi
     {
         facts.method = answered(result);
     }
-    (registry.inspect(Flow { message, facts: &facts }), direction)
+    look(Flow { message, facts: &facts })
 }
 
 /// The method that a result answers, by the members that only its results have.
