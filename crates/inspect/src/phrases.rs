@@ -3,6 +3,7 @@
 
 pub mod asides;
 pub mod classifier;
+mod discussed;
 pub mod languages;
 pub mod lexicon;
 mod matching;
@@ -209,7 +210,7 @@ fn search(text: &str, window: Range<usize>, column: Column, heard: &mut Heard) {
     while start < tokens.len() && heard.phrases.len() < PHRASES_MAX {
         let end = (start + PIECE).min(tokens.len());
         let piece = tokens.get(start..end).unwrap_or_default();
-        match_piece(piece, window.start, column, &mut heard.phrases);
+        match_piece(part, piece, window.start, column, &mut heard.phrases);
         if end == tokens.len() {
             break;
         }
@@ -225,7 +226,7 @@ fn search(text: &str, window: Range<usize>, column: Column, heard: &mut Heard) {
 fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, heard: &mut Heard) {
     let Some(mut threshold) = classifier::threshold(column) else { return };
     // People who write about attacks use the words of attacks.
-    if is_discussed(tokens, column) {
+    if discussed::is_window(tokens, column) {
         threshold += DISCUSSED_MARGIN;
     }
     let mut best: Option<(f32, Range<usize>)> = None;
@@ -259,7 +260,7 @@ pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<(Piece, bool)> {
             let Some(part) = reading.get(window) else { continue };
             let words = Words::of(part);
             let tokens = LEXICON.tokens(&words);
-            let discussed = is_discussed(&tokens, column);
+            let discussed = discussed::is_window(&tokens, column);
             words.pieces(
                 &tokens,
                 column,
@@ -276,11 +277,10 @@ pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<(Piece, bool)> {
     windows
 }
 
-fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Vec<Phrase>) {
+fn match_piece(part: &str, tokens: &[Token], offset: usize, column: Column, phrases: &mut Vec<Phrase>) {
     let present = tokens.iter().fold(0, |classes, token| classes | token.classes);
     let mut weak: Vec<Phrase> = Vec::new();
     let mut strong = false;
-    let discussed = is_discussed(tokens, column);
     let mut reached = Reached::default();
     for compiled in COMPILED.iter() {
         let worth = compiled.rule.worth.get(column.of_rules()).copied().unwrap_or(0);
@@ -288,17 +288,22 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
             continue;
         }
         let Some(span) = compiled.matches(tokens, &mut reached) else { continue };
-        let worth = worth.saturating_sub(if discussed { DISCUSSED_COST } else { 0 });
+        let discussed = discussed::is_phrase(part, &span, tokens, column);
+        let worth = match (discussed, discussed::is_amid(tokens, column)) {
+            (true, _) => worth.saturating_sub(DISCUSSED_COST),
+            (false, true) => worth.min(AMID_MAX),
+            (false, false) => worth,
+        };
         let phrase =
             Phrase { source: Source::Rule(compiled.rule), worth, span: span.start + offset..span.end + offset };
         if worth >= WORTH_MIN {
             strong = true;
             phrases.push(phrase);
-        } else {
+        } else if !discussed {
             weak.push(phrase);
         }
     }
-    if !strong && weak.len() > 1 && !discussed {
+    if !strong && weak.len() > 1 {
         let sum: u32 = weak.iter().map(|phrase| u32::from(phrase.worth)).sum();
         if sum >= COMBINED_MIN {
             let start = weak.iter().map(|phrase| phrase.span.start).min().unwrap_or(offset);
@@ -308,16 +313,10 @@ fn match_piece(tokens: &[Token], offset: usize, column: Column, phrases: &mut Ve
     }
 }
 
-/// Whether an output speaks about attacks, as documentation of defences does: one such word may be part of an attack,
-/// several different ones are a discussion. Nobody discusses attacks in metadata or arguments.
-fn is_discussed(tokens: &[Token], column: Column) -> bool {
-    let mut words: Vec<usize> = tokens.iter().filter(|t| t.classes & *DISCUSSED != 0).map(|t| t.start).collect();
-    words.dedup();
-    column == Column::Output && words.len() >= 2
-}
-
-/// How much less a phrase is worth among words of people who write about attacks.
+/// How much less a phrase is worth that people who write about attacks speak of.
 const DISCUSSED_COST: u8 = 35;
+/// What an order among many such words is worth at most: enough for somebody to be asked.
+const AMID_MAX: u8 = 64;
 /// How much higher the classifier's score must be there.
 pub const DISCUSSED_MARGIN: f32 = 2.0;
 static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));

@@ -252,7 +252,7 @@ CONVERSATION: tool_results
 PRECEDENCE: takes_precedence take_precedence take_priority takes_priority supersede supersedes higher_priority
 PRECEDENCE: highest_priority override_all overrides_all highest_precedence overriding_all top_priority
 PRECEDENCE: more_important_than supersedes_all replaces_all replace_all_previous
-DISCUSSED: prompt_injection* injection_attack* injection injections attacker attackers adversar* malicious detects detect
+DISCUSSED: inject injects injected prompt_injection* injection_attack* injection injections attacker attackers adversar* malicious detects detect
 DISCUSSED: detector detection regex blocked_patterns attack attacks test_case* assert vulnerable vulnerabilit* phishing
 DISCUSSED: exploit* red-team red-teaming guardrail guardrails jailbreaks jailbreak owasp untrusted defense defence
 DISCUSSED: defenses security threat threats payload payloads mitigat* sanitiz* benchmark evaluation def fn func const

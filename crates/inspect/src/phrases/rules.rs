@@ -277,7 +277,7 @@ pub const RULES: &[Rule] = &[
     rule(
         "conceal-knowledge",
         Instruction,
-        [75, 60, 60],
+        [75, 50, 60],
         "WITHOUT ~3 USER ~2 KNOWING",
         "acts without the user's knowledge",
     ),
