@@ -29,7 +29,7 @@ fn reading(kind: &str) -> (TextKind, Option<&'static str>, Option<&'static str>)
         "path" => (TextKind::Arguments, Some("read_file"), Some("path")),
         "sqli" => (TextKind::Arguments, Some("find_user"), Some("id")),
         "ssrf" => (TextKind::Arguments, Some("fetch"), Some("url")),
-        _ => (TextKind::ToolOutput, None, None),
+        other => (TextKind::from_name(other).unwrap_or(TextKind::ToolOutput), None, None),
     }
 }
 

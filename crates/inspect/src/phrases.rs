@@ -18,6 +18,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::normalise::characters::is_unspaced;
+use crate::normalise::fold;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
 use matching::{Compiled, Reached};
 use rules::{RULES, Rule, Topic};
@@ -372,23 +373,27 @@ impl Lexicon {
         let mut anchors: Vec<(String, Anchor)> = Vec::new();
         let foreign = class_bit("FOREIGN");
         let lines = ENGLISH.lines().map(|line| (line, 0));
-        for (line, extra) in lines.chain(languages::LANGUAGES.lines().map(|line| (line, foreign))) {
+        for (line, extra) in
+            lines.chain(languages::LANGUAGES.iter().flat_map(|part| part.lines()).map(|line| (line, foreign)))
+        {
             let Some((name, words)) = line.split_once(": ") else { continue };
             let anchor = CLASSES.iter().find(|(class, _)| *class == name).map_or(Anchor::No, |(_, anchor)| *anchor);
-            // In other languages these words are rare enough: English texts do not have them.
-            let telling = extra != 0 && matches!(name, "USER" | "SEND" | "SENSITIVE" | "RUN");
-            let anchor = if telling { Anchor::Always } else { anchor };
             for word in words.split_whitespace() {
+                // In other languages these words are rare enough: English texts do not have them, short ones aside.
+                let telling = extra != 0
+                    && matches!(name, "USER" | "SEND" | "SENSITIVE" | "RUN")
+                    && (!word.is_ascii() || word.len() > 4);
+                let anchor = if telling { Anchor::Always } else { anchor };
                 // Languages in other scripts inflect; very short words of theirs do not.
                 let korean = word.starts_with(|c| matches!(c, '가'..='힣'));
                 let inflects = !word.is_ascii() && (korean || word.chars().nth(2).is_some());
-                let open = word.ends_with('*') || inflects;
-                let word = word.trim_end_matches('*');
+                let open = word.ends_with('*') || inflects && !word.ends_with('.');
+                let word = folded(word.trim_end_matches(['*', '.']));
                 let unspaced = word.chars().any(is_unspaced);
-                patterns.push(word.replace('_', " "));
+                patterns.push(word.clone());
                 entries.push(Entry { classes: class_bit(name) | extra, open, unspaced });
                 if anchor != Anchor::No {
-                    anchors.push((word.replace('_', " "), anchor));
+                    anchors.push((word, anchor));
                 }
             }
         }
@@ -407,7 +412,7 @@ impl Lexicon {
             let Some(entry) = self.entries.get(found.pattern().as_usize()) else { continue };
             let bytes = words.text.as_bytes();
             let before = found.start().checked_sub(1).and_then(|at| bytes.get(at));
-            let begins = before.is_none_or(|byte| is_boundary(*byte));
+            let begins = before.is_none_or(|byte| is_boundary(*byte)) || is_prefixed(&words.text, found.start());
             let ends = bytes.get(found.end()).is_none_or(|byte| is_boundary(*byte));
             if !entry.unspaced && !(begins && (ends || entry.open)) {
                 continue;
@@ -439,6 +444,20 @@ impl Lexicon {
     }
 }
 
+/// A word of the lexicon as it stands in folded texts.
+fn folded(word: &str) -> String {
+    let word = word.replace('_', " ");
+    if word.is_ascii() { word } else { fold::fold(&word).mapped.text().to_owned() }
+}
+
+/// Whether one letter stands between the beginning of a word and `at` that Arabic and Hebrew write together with the
+/// word after it: `and`, `so`, `with`, `to`, `that`, `the`.
+fn is_prefixed(text: &str, at: usize) -> bool {
+    let Some(before) = text.get(..at) else { return false };
+    before.as_bytes().last().is_some_and(|byte| !byte.is_ascii())
+        && before.chars().next_back().is_some_and(|letter| "وفبلكושהל".contains(letter))
+        && before.chars().nth_back(1).is_none_or(|letter| letter.is_ascii() && !letter.is_ascii_alphanumeric())
+}
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -472,7 +491,11 @@ mod tests {
         unique.dedup();
         assert_eq!(unique.len(), RULES.len());
         assert!(CLASSES.len() <= 128);
-        for line in ENGLISH.lines().chain(languages::LANGUAGES.lines()).filter(|line| !line.is_empty()) {
+        for line in ENGLISH
+            .lines()
+            .chain(languages::LANGUAGES.iter().flat_map(|part| part.lines()))
+            .filter(|line| !line.is_empty())
+        {
             let (name, _) = line.split_once(": ").unwrap();
             assert_ne!(class_bit(name), 0, "{name}");
         }

@@ -2,8 +2,19 @@
 //! instructions or to change roles are made of. Every word also carries the class `FOREIGN`, since word order differs
 //! and rules for it look at nearness instead.
 
-/// One language a section; a class a line.
-pub const LANGUAGES: &str = "
+mod eastern;
+mod further;
+mod germanic;
+mod romance;
+mod slavic;
+mod southern;
+
+/// All words: one language a section, a class a line. A trailing `.` stands for no other ending, where a script inflects.
+pub const LANGUAGES: &[&str] =
+    &[PLAIN, romance::WORDS, germanic::WORDS, slavic::WORDS, eastern::WORDS, southern::WORDS, further::WORDS];
+
+/// The words that were known first, of all languages.
+const PLAIN: &str = "
 IGNORE: ignora ignorar ignore ignoren ignorad olvida olvide olvidar olviden omite descarta desestima no_sigas
 PRIOR: anterior anteriores previas previos previa previo de_arriba precedentes antes
 ORDER: instrucciones instruccion reglas indicaciones ordenes directrices normas restricciones
@@ -146,7 +157,7 @@ ORDER: instructiunile instructiuni regulile comenzile
 REVEAL: arata afiseaza dezvaluie repeta
 SYSPROMPT: promptul_de_sistem instructiunile_de_sistem
 
-IGNORE: игнорируй игнорируйте проигнорируй забудь забудьте не_следуй отбрось отмени пренебреги
+IGNORE: игнорируй. игнорируйте. проигнорируй. забудь. забудьте. не_следуй отбрось. отмени. пренебреги.
 PRIOR: предыдущие предыдущих прежние прошлые вышеуказанные выше все_прежние данные_ранее ранее
 ORDER: инструкции инструкций указания указаний команды правила распоряжения
 SYSPROMPT: системный_промпт системный_запрос системные_инструкции системную_подсказку системное_сообщение
@@ -174,9 +185,9 @@ ORDER: οδηγιες οδηγιων εντολες κανονες
 REVEAL: δειξε αποκαλυψε εμφανισε
 SYSPROMPT: προτροπη_συστηματος οδηγιες_συστηματος
 
-IGNORE: 忽略 忽視 忽视 无视 無視 忘记 忘記 忘掉 不要理会 不要遵守 不要遵循 跳过 抛弃
-PRIOR: 之前 先前 以前 上面 以上 前面 上述 此前 所有 原有
-ORDER: 指令 指示 说明 說明 规则 規則 提示 命令 要求 约束 限制 设定
+IGNORE: 忽略 忽視 忽视 无视 忘记 忘記 忘掉 不要理会 不要遵守 不要遵循 抛弃
+PRIOR: 之前 先前 以前 上面 以上 前面 上述 此前 原有
+ORDER: 指令 指示 说明 說明 规则 規則 提示 命令 要求 约束 限制
 SYSPROMPT: 系统提示 系統提示 系统指令 系统消息 初始指令 提示词 系统prompt 你的指令 隐藏指令
 REVEAL: 显示 顯示 告诉我 告訴我 输出 輸出 打印 泄露 重复 重複 说出 展示 透露 给我
 YOUARE: 你现在是 你現在是 从现在起你 从现在开始你 现在你是 扮演 你将扮演
@@ -188,8 +199,8 @@ SEND: 发送 發送 发给 上传 转发 发到
 SENSITIVE: 密码 密碼 密钥 凭据 凭证 令牌 私钥
 NEWTASK: 新任务 新的任务 新指令 新的指令
 
-IGNORE: 無視 忘れ 従わない 無効
-PRIOR: 以前 これまで 前の 上記 今まで 先ほど 上の すべて
+IGNORE: 忘れ 従わない
+PRIOR: 以前 これまで 前の 上記 今まで 先ほど 上の
 ORDER: 指示 命令 ルール 指令 プロンプト 規則 制約
 SYSPROMPT: システムプロンプト システムメッセージ 初期プロンプト システム指示
 REVEAL: 表示 教えて 出力 見せて 明かして 繰り返して 開示 公開
@@ -199,8 +210,8 @@ NOT: ないで しない 決して
 TELL: 言わ 伝え 知らせ 言及 教え
 USER: ユーザー 利用者
 
-IGNORE: 무시 잊어 잊으 따르지_마 따르지_말
-PRIOR: 이전 앞의 위의 지금까지 기존 모든_이전
+IGNORE: 잊어 잊으 따르지_마 따르지_말
+PRIOR: 이전 앞의 위의 지금까지 기존
 ORDER: 지시 명령 규칙 지침 프롬프트 지시사항
 SYSPROMPT: 시스템_프롬프트 시스템프롬프트 시스템_메시지 시스템_지시
 REVEAL: 보여 출력 알려 공개 반복 말해
@@ -278,7 +289,7 @@ NEWTASK: ta_nouvelle_tache nouvelle_consigne debes_ahora ahora_debes hacer_lo_si
 NEWTASK: du_musst_jetzt ab_sofort_gilt nuovo_incarico istruzione_nuova nieuwe_taak nieuwe_instructies nowe_zadanie
 NEWTASK: nowe_instrukcje yeni_gorev* yeni_talimat* tugas_baru* instruksi_baru nhiem_vu_moi huong_dan_moi novy_ukol
 NEWTASK: nove_pokyny nya_uppgift nya_instruktioner новое_задание новые_указания нове_завдання нові_інструкції
-NEWTASK: 接下来只 你必须 现在必须 新任务 新しいタスク 新しい指示 새로운_작업 새_지시 مهمتك_الجديدة تعليمات_جديده وظیفه_جدید
+NEWTASK: 接下来只 新任务 新しいタスク 新しい指示 새_지시 مهمتك_الجديدة تعليمات_جديده وظیفه_جدید
 NEWTASK: دستورات_جدید नए_निर्देश नया_कार्य आपका_नया
 INSTEAD: en_su_lugar en_lugar_de_eso a_la_place au_lieu_de_cela stattdessen invece em_vez_disso in_plaats_daarvan
 INSTEAD: zamiast_tego bunun_yerine sebagai_gantinya thay_vao_do misto_toho i_stallet вместо_этого натомість 而是 代わりに

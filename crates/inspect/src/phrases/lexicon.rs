@@ -88,6 +88,9 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("REFORM", Anchor::No),
     ("KEEP", Anchor::No),
     ("SOFT", Anchor::No),
+    ("TOLD", Anchor::Always),
+    ("ONLY", Anchor::No),
+    ("LAPSED", Anchor::Always),
 ];
 
 /// English.
