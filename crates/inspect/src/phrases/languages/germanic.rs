@@ -16,7 +16,7 @@ TOLD: du_konfiguriert dir_beigebracht ihnen_mitgegeben man_dir_weiter_oben
 LAPSED: sind_hinfallig hinfallig gelten_nicht_mehr gilt_nicht_mehr zahlt_nicht_mehr zahlen_nicht_mehr sind_aufgehoben sind_ungultig
 LAPSED: ist_ungultig wurden_aufgehoben ausser_kraft sind_widerrufen nicht_mehr_gultig
 EVERYTHING: alles alle allem samtliches jede
-SYSPROMPT: deinen_systemprompt system_prompt systemaufforderung deine_regeln deinen_prompt deine_vorgaben deine_richtlinien
+SYSPROMPT: deinen_systemprompt system_prompt systemaufforderung deine_regeln deine_vorgaben deine_richtlinien
 SYSPROMPT: ursprunglichen_anweisungen geheimen_anweisungen internen_anweisungen verborgenen_anweisungen interne_anweisungen
 SYSPROMPT: deine_konfiguration anfangliche_anweisungen deinen_anweisungen ihren_anweisungen startanweisungen systemtext versteckten_prompt
 REVEAL: schreib kopiere gebe verrat zeigen_sie geben_sie nennen_sie wiederhole ubersetze fasse poste offenbare teile rezitiere
@@ -72,7 +72,7 @@ TOLD: bovenstaande_tekst je_hebt_gekregen hebt_gekregen voor_dit_gesprek voor_he
 TOLD: wat_je_werd je_is_gezegd je_is_opgedragen
 LAPSED: zijn_ingetrokken zijn_vervallen vervallen telt_niet_meer gelden_niet_meer geldt_niet_meer zijn_ongeldig
 EVERYTHING: alles alle
-SYSPROMPT: je_systeemprompt je_regels je_prompt je_instructies oorspronkelijke_instructies verborgen_instructies geheime_instructies
+SYSPROMPT: je_systeemprompt je_regels je_instructies oorspronkelijke_instructies verborgen_instructies geheime_instructies
 SYSPROMPT: uw_instructies je_richtlijnen
 REVEAL: schrijf kopieer druk noem vertel_me laat_me vertaal toon_me
 REPEAT: woord_voor_woord letterlijk integraal
@@ -82,7 +82,7 @@ NOLIMITS: zonder_regels zonder_beperkingen zonder_filters geen_enkele_regel geen
 REFUSE: weiger weigeren weigert
 NOT: niets
 TELL: zeg vertellen zeggen noemen informeren melden verklap
-USER: gebruiker eigenaar klant_die
+USER: gebruiker eigenaar
 WITHOUT: zonder zonder_dat
 KNOWING: weten weet merkt doorheeft medeweten
 SECRETLY: stiekem heimelijk in_het_geheim stilletjes ongemerkt

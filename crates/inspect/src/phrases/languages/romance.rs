@@ -18,7 +18,7 @@ LAPSED: ya_no_se_aplican no_son_validas han_sido_canceladas canceladas quedan_su
 EVERYTHING: todo todas todos cualquier_cosa todo_lo_que
 SYSPROMPT: prompt_de_sistema indicaciones_del_sistema tus_indicaciones tu_prompt tus_reglas tus_directrices indicaciones_iniciales
 SYSPROMPT: instrucciones_iniciales instrucciones_secretas prompt_inicial prompt_oculto mensaje_inicial instrucciones_internas
-SYSPROMPT: reglas_internas sus_instrucciones tu_mensaje_de_sistema
+SYSPROMPT: reglas_internas tu_mensaje_de_sistema
 REVEAL: ensena_me mostrar revelar repetir copia copiame transcribe pega imprimir comparte dame detalla traduce
 REPEAT: palabra_por_palabra tal_cual textualmente literalmente al_pie_de_la_letra sin_omitir sin_resumir letra_por_letra
 YOUARE: eres_ahora pasas_a_ser te_conviertes_en seras_a_partir desde_este_momento_eres de_ahora_en_adelante_eres ya_no_eres
@@ -30,7 +30,7 @@ NOLIMITS: sin_politicas aunque_sea_ilegal por_ilegal_que
 REFUSE: te_niegues te_niegas negarte rechaces rechazas no_puedo_ayudar
 TELL: cuentes decirle decir mencionar mencione diga informe comentes comentarselo comentar se_lo_digas se_lo_cuentes contarle avise
 TELL: adviertas notifiques le_digas le_cuentes hables cuente reveles_esto le_informes decirselo
-USER: el_usuario al_usuario cliente_que dueno propietario titular
+USER: el_usuario al_usuario dueno propietario titular
 WITHOUT: sin_que sin
 KNOWING: sepa se_entere se_de_cuenta lo_note conocimiento_del_usuario enterarse
 SECRETLY: a_escondidas en_secreto secretamente sigilosamente discretamente a_espaldas silenciosamente de_forma_oculta calladamente
@@ -75,7 +75,7 @@ TOLD: tu_as_recu vous_avez_recu_avant ont_ete_donnees qui_t'ont_ete t'ont_dit t'
 LAPSED: sont_annules sont_annulees est_annulee ne_compte_plus ne_comptent_plus caduques caducs sont_caduques n'ont_plus_cours
 LAPSED: ne_s'appliquent_plus ne_sont_plus_valables ne_valent_plus sont_revoquees nulles_et_non_avenues sont_suspendues
 EVERYTHING: tout tous toutes toute
-SYSPROMPT: prompt_de_systeme tes_consignes vos_consignes ton_prompt votre_prompt instructions_initiales consignes_initiales
+SYSPROMPT: prompt_de_systeme tes_consignes vos_consignes ton_prompt instructions_initiales consignes_initiales
 SYSPROMPT: instructions_secretes instructions_cachees instructions_internes tes_regles tes_directives
 SYSPROMPT: message_initial prompt_initial prompt_cache vos_regles consignes_systeme invite_initiale configuration_initiale
 REVEAL: recopie recopiez copie copiez donne donnez communique divulgue devoile livre traduis montre-moi affiche-moi
@@ -89,7 +89,7 @@ NOLIMITS: libre_de_toute affranchi_de sans_contrainte sans_aucune_limite meme_si
 REFUSE: refuses refusez
 TELL: parle parles parlez parler dire dis_rien mentionner mentionnes revele_pas signale signales avertis avertissez fais_savoir
 TELL: n'en_dis_rien n'en_parle_pas lui_en_parler
-USER: proprietaire client_qui
+USER: proprietaire
 WITHOUT: sans sans_que
 KNOWING: sache s'en_apercoive le_remarque s'en_rende_compte
 SECRETLY: en_secret secretement a_l'insu discretement en_cachette en_douce silencieusement furtivement dans_le_dos
@@ -132,7 +132,7 @@ TOLD: foram_passadas foi_passado tudo_que_veio_antes tudo_o_que_foi_dito que_rec
 LAPSED: foram_canceladas estao_canceladas ficam_sem_efeito nao_valem_mais nao_vale_mais ja_nao_valem perderam_a_validade sem_efeito
 LAPSED: foram_revogadas estao_revogadas nao_se_aplicam_mais foram_anuladas
 EVERYTHING: tudo todas todos qualquer_coisa
-SYSPROMPT: prompt_de_sistema seu_prompt teu_prompt tuas_instrucoes instrucoes_iniciais instrucoes_internas instrucoes_ocultas
+SYSPROMPT: prompt_de_sistema teu_prompt tuas_instrucoes instrucoes_iniciais instrucoes_internas instrucoes_ocultas
 SYSPROMPT: prompt_inicial instrucoes_secretas suas_regras suas_diretrizes mensagem_inicial prompt_oculto
 REVEAL: mostrar revelar copie copia transcreva transcreve exiba cole conte_me me_passa me_passe me_de descreva traduza resuma
 REPEAT: palavra_por_palavra na_integra literalmente tal_e_qual ao_pe_da_letra letra_por_letra sem_omitir
@@ -143,7 +143,7 @@ NOLIMITS: sem_regras sem_nenhuma_restricao nenhuma_regra nao_ha_regra nenhuma_re
 NOLIMITS: livre_de_restricoes mesmo_que_seja_ilegal mesmo_o_que_e_proibido sem_amarras
 REFUSE: recuse recusas se_negue negar-se recusa
 TELL: conta contar comentar comente dizer diga mencionar fale falar conte_isso avise_o informe_o menciones
-USER: dono proprietario cliente_que utilizador usuarios o_usuario do_usuario
+USER: dono proprietario utilizador usuarios o_usuario do_usuario
 WITHOUT: sem_que sem
 KNOWING: saiba perceba conhecimento_do
 SECRETLY: as_escondidas em_segredo secretamente discretamente silenciosamente na_surdina por_baixo_dos_panos sem_alarde
