@@ -66,6 +66,11 @@ impl Grammar {
         names
     }
 
+    /// Whether there is such a slot.
+    pub(crate) fn has(&self, slot: &str) -> bool {
+        self.0.contains_key(slot)
+    }
+
     /// A text of a slot.
     pub(crate) fn text(&self, slot: &str, numbers: &mut Numbers) -> String {
         tidy(&self.line(slot, 0, numbers))

@@ -22,6 +22,7 @@ mod network;
 mod report;
 mod synthetic;
 mod thresholds;
+mod tongues;
 mod vocabulary;
 
 use std::path::Path;

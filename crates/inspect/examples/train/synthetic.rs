@@ -1,7 +1,8 @@
 //! Training texts that are made, not found: wrappers around goals inside carriers, poisoned descriptions, and honest
-//! texts that use the same words, in twenty languages. The parts stand in `training/`.
+//! texts that use the same words. The parts stand in `training/`.
 
 use crate::grammar::{Grammar, Numbers};
+use crate::tongues;
 
 /// A text that was made: its kind, whether it is an attack.
 pub(crate) struct Made {
@@ -16,6 +17,7 @@ pub(crate) const FILES: &[&str] = &[
     include_str!("../../training/honest.txt"),
     include_str!("../../training/tools.txt"),
     include_str!("../../training/languages.txt"),
+    include_str!("../../training/tongues.txt"),
     include_str!("../../training/injected.txt"),
     include_str!("../../training/injected_whole.txt"),
     include_str!("../../training/neighbours.txt"),
@@ -33,8 +35,6 @@ pub(crate) fn grammar() -> Grammar {
 /// Makes texts: `count` of each large family, fewer of the small ones.
 pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> Vec<Made> {
     let mut made = Vec::new();
-    let orders = grammar.names("order-");
-    let honest = grammar.names("honest-");
     let mut add = |kind, attack, text| made.push(Made { kind, attack, text });
     for round in 0..count {
         let order = styled(grammar.text("order", numbers), numbers);
@@ -63,20 +63,6 @@ pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> V
             let order = grammar.text("order", numbers);
             add("tool_output", false, grammar.text("neighbour", numbers).replace("{order}", &order));
         }
-        if round % 3 == 0 {
-            let order = grammar.text(orders[round / 3 % orders.len()], numbers);
-            let kind = ["indirect_injection", "direct_injection", "tool_poisoning"][round / 3 % 3];
-            let text = match kind {
-                "tool_poisoning" => format!("{}. {order}", grammar.text("task", numbers)),
-                _ if round % 2 == 0 => carried(grammar, &order, numbers),
-                _ => order,
-            };
-            add(kind, true, text);
-            let sentence = grammar.text(honest[round / 3 % honest.len()], numbers);
-            let more = grammar.text(honest[round / 3 % honest.len()], numbers);
-            add("benign_text", false, carried(grammar, &sentence, numbers));
-            add("prompt", false, format!("{sentence} {more}"));
-        }
         if round % 6 == 0 {
             let order = grammar.text("order", numbers);
             add("tool_output", false, grammar.text("quoted", numbers).replace("{order}", &order));
@@ -87,10 +73,12 @@ pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> V
             add("tool_output", false, carried(grammar, &filler, numbers));
         }
     }
+    made.extend(tongues::texts(grammar, numbers));
     made
 }
 
-fn carried(grammar: &Grammar, text: &str, numbers: &mut Numbers) -> String {
+/// A text in one of the places where texts stand.
+pub(crate) fn carried(grammar: &Grammar, text: &str, numbers: &mut Numbers) -> String {
     grammar.text("carrier", numbers).replace("{X}", text)
 }
 
