@@ -5,9 +5,9 @@ use crate::grammar::{Grammar, Numbers};
 use crate::synthetic::{Made, carried};
 
 /// How many orders, and how many honest texts, are made of a language.
-const EACH: usize = 48;
+const EACH: usize = 24;
 /// The same for a language of which there is one line only.
-const EACH_FEW: usize = 12;
+const EACH_FEW: usize = 8;
 
 /// The texts of all languages.
 pub(crate) fn texts(grammar: &Grammar, numbers: &mut Numbers) -> Vec<Made> {

@@ -88,7 +88,7 @@ fn own_words() -> BTreeSet<String> {
         let split = text.split(|c: char| !(c.is_ascii_alphabetic() || c == '-' || c == '\''));
         words.extend(split.map(|word| word.trim_matches(['-', '\'']).to_ascii_lowercase()));
     };
-    for line in ENGLISH.lines().chain(LANGUAGES.lines()) {
+    for line in ENGLISH.lines().chain(LANGUAGES.iter().flat_map(|part| part.lines())) {
         if let Some((_, line)) = line.split_once(": ") {
             read(&line.replace('_', " "));
         }
