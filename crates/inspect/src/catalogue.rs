@@ -7,6 +7,7 @@ use crate::detectors;
 use crate::finding::{INSPECTOR_FAILED, MODEL_SAYS, Severity, TIER_FAILED, UNREADABLE};
 use crate::inspector::{Card, Maturity};
 use crate::phrases::asides::ASIDES;
+use crate::phrases::demands::DEMANDS;
 use crate::phrases::rules::{RULES, Topic};
 
 /// One thing that can be found.
@@ -180,7 +181,7 @@ fn entry(card: Card) -> Entry {
 /// the finding's sentence.
 #[must_use]
 pub fn rules() -> Vec<RuleEntry> {
-    let phrases = RULES.iter().chain(ASIDES).map(|rule| {
+    let phrases = RULES.iter().chain(ASIDES).chain(DEMANDS).map(|rule| {
         let ids = match rule.topic {
             Topic::Instruction => vec!["TP001", "PI001", "PI003"],
             Topic::Persistence => vec!["PI002"],

@@ -3,12 +3,14 @@
 
 pub mod asides;
 pub mod classifier;
+pub mod demands;
 mod discussed;
 pub mod languages;
 pub mod lexicon;
 mod matching;
 pub mod network;
 pub mod rules;
+mod signs;
 pub mod vocabulary;
 mod words;
 
@@ -143,6 +145,7 @@ pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Col
     let mut heard = Heard::default();
     if column == Column::Metadata {
         asides::find(text, &mut heard.phrases);
+        demands::find(text, &mut heard.phrases);
     }
     for window in windows(text, anchors, column) {
         search(text, window, column, &mut heard);

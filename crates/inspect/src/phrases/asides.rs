@@ -5,10 +5,9 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use super::rules::{Rule, Topic};
-use super::words::{Words, is_boundary};
+use super::signs::{Reader, Signs, Table, Token, is_label, sentences, together};
+use super::words::Words;
 use super::{Phrase, Source, WORTH_MIN};
 
 const fn aside(name: &'static str, topic: Topic, says: &'static str) -> Rule {
@@ -16,7 +15,7 @@ const fn aside(name: &'static str, topic: Topic, says: &'static str) -> Rule {
 }
 
 /// What is found here, with names for exceptions in policy as rules have them. They have no pattern.
-pub const ASIDES: &[Rule] = &[SENT, JOINED, TAKEN];
+pub const ASIDES: &[Rule] = &[SENT, JOINED, TAKEN, USED];
 const SENT: Rule =
     aside("aside-sent", Topic::Instruction, "hands something sensitive on that its purpose does not need");
 const JOINED: Rule =
@@ -24,32 +23,45 @@ const JOINED: Rule =
 const TAKEN: Rule =
     aside("aside-taken", Topic::Instruction, "takes something sensitive that its purpose does not need");
 
-/// A sentence that is longer is read in pieces of so many bytes.
-const SENTENCE_BYTES_MAX: usize = 2000;
+const USED: Rule = aside("aside-used", Topic::Instruction, "tries out what secrets it finds");
 
-type Senses = u32;
-const SECRET: Senses = 1;
-const PRIVATE: Senses = 1 << 1;
-const CONTEXT: Senses = 1 << 2;
-const SENT_ON: Senses = 1 << 3;
-const JOINED_TO: Senses = 1 << 4;
-const TAKEN_IN: Senses = 1 << 5;
-const KEPT: Senses = 1 << 6;
-const SINK: Senses = 1 << 7;
-const ALSO: Senses = 1 << 8;
-const WHY: Senses = 1 << 9;
-const DENIED: Senses = 1 << 10;
-const IS: Senses = 1 << 11;
-const TURN: Senses = 1 << 12;
-const NEARBY: Senses = 1 << 13;
-const SHOWN: Senses = 1 << 14;
-const OBJECT: Senses = SECRET | PRIVATE | CONTEXT | NEARBY;
+const SECRET: Signs = 1;
+const PRIVATE: Signs = 1 << 1;
+const CONTEXT: Signs = 1 << 2;
+const SENT_ON: Signs = 1 << 3;
+const JOINED_TO: Signs = 1 << 4;
+const TAKEN_IN: Signs = 1 << 5;
+const KEPT: Signs = 1 << 6;
+const SINK: Signs = 1 << 7;
+const ALSO: Signs = 1 << 8;
+const WHY: Signs = 1 << 9;
+const DENIED: Signs = 1 << 10;
+const IS: Signs = 1 << 11;
+const TURN: Signs = 1 << 12;
+const NEARBY: Signs = 1 << 13;
+const SHOWN: Signs = 1 << 14;
+const NEGATED: Signs = 1 << 17;
+const EACH: Signs = 1 << 15;
+const TRIED: Signs = 1 << 16;
+const OBJECT: Signs = SECRET | PRIVATE | CONTEXT | NEARBY;
 
-/// The words of each sense, written as in the lexicon: `*` for any ending, `_` for a space.
-const WORDS: &[(Senses, &str)] = &[
+const WORDS: Table = &[
+    (
+        EACH,
+        "each_stored every_stored any_stored each_saved every_saved any_saved each_found every_found any_found each_known \
+         each_credential every_credential each_detected any_detected every_detected every_key_found each_key each_token \
+         each_password every_password stored_credentials_against found_credentials all_stored all_saved every_available \
+         each_available each_default found_keys found_tokens",
+    ),
+    (
+        TRIED,
+        "sign_in signs_in log_in logs_in connect connects connecting authenticates authenticating test_call test_request \
+         test_api_call test_connection tried tested tries testing attempting attempts try they_work it_works are_active \
+         are_valid is_valid against_the_live using with_the_rights logins_with",
+    ),
     (
         SECRET,
-        "credential* password* passphrase* api_key* apikey* private_key* secret_key* access_key* access_token* auth_token* \
+        "the_vault variables_of_the_process whole_keychain .docker .config/ gpg_private secret_files secret_material credential_file* .credentials .secrets credential* password* passphrase* api_key* apikey* private_key* secret_key* access_key* access_token* auth_token* \
          bearer_token* session_token* refresh_token* session_cookie* cookie* secrets ssh_key* gpg_key* signing_key* \
          master_key* encryption_key* deploy_key* private_material  keystore* gpg_keyrings keyrings credential_vault password_vault stored_vault client_secret* system_keychain user's_keychain  password_store* \
          .env .netrc .npmrc .pgpass .ssh \
@@ -63,7 +75,7 @@ const WORDS: &[(Senses, &str)] = &[
     ),
     (
         PRIVATE,
-        "contacts address_book call_list* call_log* the_inbox user's_inbox user's_mailbox private_note* personal_note* private_message* \
+        "position_of_the_device location_of_the_user position_of_the_user every_message all_messages all_emails all_mails user_activity browsing_activity usage_history behavioral personally_identifiable user_details user_information personal_information identity_of user_identity contacts address_book call_list* call_log* the_inbox user's_inbox user's_mailbox private_note* personal_note* private_message* \
          direct_message* private_document* personal_document* confidential_* private_file* personal_file* private_item* \
          private_channel* private_issue* private_repositor* internal_document* personal_data customer_data \
          customer_record* employee_record* payroll salar* health_data diagnos* medical_record* card_number* \
@@ -100,7 +112,7 @@ const WORDS: &[(Senses, &str)] = &[
     ),
     (
         SENT_ON,
-        "sent send sends sending forwarded forwards forwarding uploaded uploads uploading transmitted transmits \
+        "ride_along is_given_to are_given_to opened_to granted_to passes_on is_sold sold goes_into go_into are_placed given_to put_to left_in sent send sends sending forwarded forwards forwarding uploaded uploads uploading transmitted transmits \
          transmitting posted posts posting relayed relays streamed streams submitted submits submitting mirrored mirrors \
          mirroring synced synchronised synchronized syncs reported reports reporting shared shares sharing published \
          publishes delivered delivers handed hands_over passed_on passed_to exfiltrat* e-mailed emailed pushed_to \
@@ -108,7 +120,7 @@ const WORDS: &[(Senses, &str)] = &[
     ),
     (
         JOINED_TO,
-        "included includes including include attached attaches attaching attach appended appends appending append embedded \
+        "rides_along travel_with ride_with printed_in printed_into accompanied along_with_it added_as included includes including include attached attaches attaching attach appended appends appending append embedded \
          embeds embedding embed bundled bundles bundling enclosed encloses added_to adds accompan* ride_along rides_along \
          incorporated incorporates merged_into folded_into woven_into mixed_into enriched enriches tagged annotated \
          carries carry contains contain comprises comes_with come_with goes_with packed packs combined reproduced \
@@ -135,7 +147,7 @@ const WORDS: &[(Senses, &str)] = &[
     ),
     (
         SINK,
-        "vendor vendor's maker maker's publisher third_party third_parties third-party external_service external_server \
+        "our_pipeline monitoring_pipeline our_monitoring research_partners shared_store external_archive external_index vendor vendor's maker maker's publisher third_party third_parties third-party external_service external_server \
          external_endpoint external_host external_api external_address external_system external_registry \
          external_analytics outside_the remote_server remote_service remote_endpoint remote_host remote_collector \
          remote_log remote_validation public_paste public_gist public_page public_channel public_bucket public_log \
@@ -176,78 +188,29 @@ const WORDS: &[(Senses, &str)] = &[
          you_provide specified specify user_provided configured whether e.g example locally untrusted selected chosen \
          matching requested permission permissions scope returns_the set_to supports support available",
     ),
+    (NEGATED, "not never no without nothing masked redacted"),
     (IS, "is are was were gets get be being been"),
     (TURN, "and by while after before including along together plus then also but"),
 ];
 
-/// A word with a sense, and where it stands in its sentence.
-#[derive(Debug, Clone, Copy)]
-struct Token {
-    senses: Senses,
-    first: u16,
-    last: u16,
-    start: usize,
-    end: usize,
-}
-
-struct Lexicon {
-    automaton: AhoCorasick,
-    /// The sense of each pattern, and whether any ending may follow.
-    entries: Vec<(Senses, bool)>,
-}
-
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
-
-impl Lexicon {
-    #[expect(clippy::expect_used, reason = "the patterns are constants, and a test builds them")]
-    fn build() -> Self {
-        let words = WORDS.iter().flat_map(|(senses, words)| words.split_whitespace().map(|word| (*senses, word)));
-        let (patterns, entries): (Vec<String>, Vec<(Senses, bool)>) = words
-            .map(|(senses, word)| (word.trim_end_matches('*').replace('_', " "), (senses, word.ends_with('*'))))
-            .unzip();
-        let automaton =
-            AhoCorasick::builder().match_kind(MatchKind::Standard).build(patterns).expect("constant patterns");
-        Self { automaton, entries }
-    }
-
-    fn tokens(&self, words: &Words<'_>) -> Vec<Token> {
-        let bytes = words.text.as_bytes();
-        let mut tokens: Vec<Token> = Vec::new();
-        for found in self.automaton.find_overlapping_iter(&words.text) {
-            let Some((senses, open)) = self.entries.get(found.pattern().as_usize()).copied() else { continue };
-            let begins = found.start().checked_sub(1).and_then(|at| bytes.get(at)).is_none_or(|b| is_boundary(*b));
-            let ends = bytes.get(found.end()).is_none_or(|byte| is_boundary(*byte));
-            if !(begins && (ends || open)) {
-                continue;
-            }
-            let number = |at: usize| words.number.get(at).copied().unwrap_or(0);
-            let end = words.ending(found.end());
-            tokens.push(Token {
-                senses,
-                first: number(found.start()),
-                last: number(end.saturating_sub(1)),
-                start: words.origin(found.start()),
-                end: words.origin_end(end),
-            });
-        }
-        tokens.sort_by_key(|token| (token.start, token.end));
-        tokens
-    }
-}
+static READER: LazyLock<Reader> = LazyLock::new(|| Reader::of(WORDS));
 
 /// Looks at each sentence of a folded text.
 pub(super) fn find(text: &str, phrases: &mut Vec<Phrase>) {
     let mut purpose = 0;
-    for (number, sentence) in sentences(text).enumerate() {
+    for (number, sentence) in sentences(text, b".!?;").enumerate() {
         let Some(part) = text.get(sentence.clone()) else { continue };
         let words = Words::of(part);
-        let tokens = LEXICON.tokens(&words);
+        let mut tokens = READER.tokens(&words);
+        tokens.extend(words.addresses().map(|(start, end)| Token { signs: SINK, first: 0, last: 0, start, end }));
+        tokens.sort_by_key(|token| (token.start, token.end));
         let mut side = &tokens[..];
         if number == 0 || is_label(part) {
             // Up to the first joint stands the purpose.
-            let turn = tokens.iter().position(|token| token.senses & TURN != 0 && token.first > 2);
-            let (head, tail) = tokens.split_at(turn.unwrap_or(tokens.len()));
-            purpose |= head.iter().fold(0, |all, token| all | token.senses);
+            let turn = tokens.iter().find(|token| token.signs & TURN != 0 && token.first > 2);
+            let at = turn.map_or(tokens.len(), |turn| tokens.partition_point(|token| token.start < turn.start));
+            let (head, tail) = tokens.split_at(at);
+            purpose |= together(head);
             side = tail;
         }
         let Some((rule, range)) = judge(side, purpose) else { continue };
@@ -258,8 +221,12 @@ pub(super) fn find(text: &str, phrases: &mut Vec<Phrase>) {
 }
 
 /// What part of a sentence says is done on the side, if anything.
-fn judge(tokens: &[Token], purpose: Senses) -> Option<(&'static Rule, Range<usize>)> {
-    let all = tokens.iter().fold(0, |all, token| all | token.senses);
+fn judge(tokens: &[Token], purpose: Signs) -> Option<(&'static Rule, Range<usize>)> {
+    let all = together(tokens);
+    if all & EACH != 0 && all & SECRET != 0 && all & TRIED != 0 && all & NEGATED == 0 {
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        return Some((&USED, first.start..last.end));
+    }
     if all & OBJECT == 0 || all & DENIED != 0 || all & (SENT_ON | JOINED_TO | TAKEN_IN | KEPT | SHOWN) == 0 {
         return None;
     }
@@ -292,49 +259,13 @@ const SCORE_MIN: i32 = 9;
 /// Whether something sensitive is what is done to: it stands before the verb.
 fn is_passive(tokens: &[Token]) -> bool {
     let verbs = SENT_ON | JOINED_TO | TAKEN_IN | KEPT;
-    tokens.iter().enumerate().filter(|(_, token)| token.senses & OBJECT != 0).any(|(at, object)| {
+    tokens.iter().enumerate().filter(|(_, token)| token.signs & OBJECT != 0).any(|(at, object)| {
         let after = tokens.iter().skip(at + 1).take_while(|token| token.first <= object.last + 6);
         let mut is = false;
         after.into_iter().any(|token| {
-            is |= token.senses & IS != 0;
-            is && token.senses & verbs != 0
+            is |= token.signs & IS != 0;
+            is && token.signs & verbs != 0
         })
-    })
-}
-
-/// Whether a line is about a parameter: it begins with its name and a colon.
-fn is_label(sentence: &str) -> bool {
-    let sentence = sentence.trim_start_matches(['-', '*', '`', ' ', '•']);
-    let name = sentence.split(|c: char| c.is_whitespace()).next().unwrap_or_default();
-    let next = sentence.get(name.len()..).unwrap_or_default().trim_start();
-    name.len() > 1 && (name.ends_with(':') || next.starts_with('(') && next.contains("):"))
-}
-
-/// The sentences of a text: they end at a full stop and the like before a space, and at the end of a paragraph.
-fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut start = 0;
-    std::iter::from_fn(move || {
-        while bytes.get(start).is_some_and(u8::is_ascii_whitespace) {
-            start += 1;
-        }
-        let begin = (start < bytes.len()).then_some(start)?;
-        let mut at = begin;
-        while let Some(byte) = bytes.get(at) {
-            let next = bytes.get(at + 1).copied().unwrap_or(b' ');
-            at += 1;
-            let ends = match byte {
-                b'.' | b'!' | b'?' | b';' => next.is_ascii_whitespace() || next == b'<',
-                b'\n' => !next.is_ascii_lowercase() && next != b' ',
-                b'>' => next.is_ascii_whitespace(),
-                _ => false,
-            };
-            if ends || at - begin >= SENTENCE_BYTES_MAX {
-                break;
-            }
-        }
-        start = text.ceil_char_boundary(at);
-        Some(begin..start)
     })
 }
 
@@ -376,16 +307,6 @@ mod tests {
         ] {
             assert!(!is_found(text), "{text}");
         }
-    }
-
-    #[test]
-    fn sentences_end_where_they_end() {
-        let text = "One is v1.2. Two\n- three\nFour";
-        let parts: Vec<&str> = sentences(text).map(|range| &text[range]).collect();
-        assert_eq!(parts, ["One is v1.2.", "Two\n", "- three\n", "Four"]);
-        assert!(sentences(&"é忽".repeat(9000)).all(|range| range.len() < SENTENCE_BYTES_MAX + 4));
-        assert_eq!(sentences("").count(), 0);
-        assert_eq!(sentences(" \n ").count(), 0);
     }
 
     #[test]

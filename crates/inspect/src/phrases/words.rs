@@ -74,6 +74,24 @@ impl<'a> Words<'a> {
         }
     }
 
+    /// The words that are names in code, such as `send_mail`, and where they stand in the window.
+    pub(super) fn names(&self) -> impl Iterator<Item = (usize, usize)> {
+        spoken(&self.text).filter(|(_, word)| word.trim_matches('_').contains('_')).map(|(at, word)| {
+            let end = at + word.len();
+            (self.origin(at), self.origin_end(end))
+        })
+    }
+
+    /// The words that are addresses on the network, and where they stand in the window.
+    pub(super) fn addresses(&self) -> impl Iterator<Item = (usize, usize)> {
+        let is_address =
+            |word: &str| word.contains("://") || word.split_once('@').is_some_and(|(_, host)| host.contains('.'));
+        spoken(&self.text).filter(move |(_, word)| is_address(word)).map(|(at, word)| {
+            let end = at + word.len();
+            (self.origin(at), self.origin_end(end))
+        })
+    }
+
     /// Hands out pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from. The rows of the
     /// network are made where `asks` says so of the features.
     pub(super) fn pieces(
