@@ -1,7 +1,9 @@
 //! One string of a message, read in every way, with what is known about where it stands. Detectors look at this.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use crate::detectors::roles::{Names, Role};
 use crate::finding::{Finding, Severity};
 use crate::normalise::{Layer, Layers, Making, disguises};
 use crate::phrases::{self, Column, Phrase};
@@ -100,6 +102,10 @@ pub struct Text<'a> {
     /// Whether a client sends it and it is words and numbers alone: no sign that a shell, a path or a markup language
     /// knows.
     pub plain: bool,
+    /// The words of the names of its tool and parameter, once somebody asks.
+    names: OnceCell<Names<'a>>,
+    /// What its parameter is for, once somebody asks.
+    pub(crate) role: OnceCell<Role>,
 }
 
 /// A phrase and the reading it was found in.
@@ -126,7 +132,23 @@ impl<'a> Text<'a> {
             suspicion = suspicion.max(MENTIONED);
         }
         let plain = kind.from_client() && layers.len() == 1 && is_plain(original);
-        Self { kind, tool, parameter, original, layers, phrases: said, suspicion, plain }
+        Self {
+            kind,
+            tool,
+            parameter,
+            original,
+            layers,
+            phrases: said,
+            suspicion,
+            plain,
+            names: OnceCell::new(),
+            role: OnceCell::new(),
+        }
+    }
+
+    /// The words of the names of its tool and parameter.
+    pub(crate) fn names(&self) -> &Names<'a> {
+        self.names.get_or_init(|| Names::of(self.tool, self.parameter))
     }
 
     /// Whether a text from a message is words alone, with none that any detector asked for: then there is only one way to

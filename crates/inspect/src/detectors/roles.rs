@@ -1,6 +1,8 @@
 //! What a parameter is for, as far as its name, its tool's name and its value tell. Detectors of payloads judge a shell
 //! command in a shell tool by what it does, and the same text in a host name by being there. No detector itself.
 
+use std::borrow::Cow;
+
 use crate::text::{Text, TextKind};
 
 /// What a parameter is for.
@@ -24,13 +26,17 @@ impl Role {
     /// The role of a text that a client sends.
     #[must_use]
     pub fn of(text: &Text<'_>) -> Self {
+        *text.role.get_or_init(|| Self::by_names(text))
+    }
+
+    fn by_names(text: &Text<'_>) -> Self {
         if text.kind == TextKind::ResourceUri {
             return Self::Value;
         }
         // An operator that is a key says nothing of what its value is for.
-        let parameter = text.parameter.filter(|parameter| !parameter.starts_with(['$', '@']));
-        let (name, tool) = (words(parameter), words(text.tool));
-        let (name, tool) = (name.as_slice(), tool.as_slice());
+        let is_operator = text.parameter.is_some_and(|parameter| parameter.starts_with(['$', '@']));
+        let Names { parameter, tool } = text.names();
+        let name = if is_operator { &[][..] } else { parameter.as_slice() };
         if let Some(role) = named(name, tool) {
             return role;
         }
@@ -49,17 +55,17 @@ impl Role {
 const PROSE_WORDS_MIN: usize = 13;
 
 /// The role by names alone.
-fn named(name: &[String], tool: &[String]) -> Option<Role> {
-    let head = name.last().map_or("", String::as_str);
+fn named(name: &[Word<'_>], tool: &[Word<'_>]) -> Option<Role> {
+    let head = last(name);
     let is = |list: &[&str]| list.contains(&head);
-    let tool_has = |list: &[&str]| tool.iter().any(|word| list.contains(&word.as_str()));
-    let of_query = tool_has(DATABASES) || name.iter().any(|word| STATEMENTS.contains(&word.as_str()));
+    let tool_has = |list: &[&str]| tool.iter().any(|word| list.contains(&word.as_ref()));
+    let of_query = tool_has(DATABASES) || name.iter().any(|word| STATEMENTS.contains(&word.as_ref()));
     if is(TEMPLATES) || tool_has(&["template", "templates", "render"]) && is(&["source", "content", "text", "input"]) {
         return Some(Role::Template);
     }
     let runs_code = tool_has(RUNNERS);
     let code =
-        is(CODES) && (name.len() == 1 && runs_code || name.iter().any(|word| LANGUAGES.contains(&word.as_str())));
+        is(CODES) && (name.len() == 1 && runs_code || name.iter().any(|word| LANGUAGES.contains(&word.as_ref())));
     if is(COMMANDS) || code || runs_code && is(&["expression", "function", "snippet", "source", "statement"]) {
         return Some(Role::Command);
     }
@@ -94,24 +100,24 @@ pub fn takes_text(tool: Option<&str>, parameter: &str) -> bool {
 #[must_use]
 pub fn is_database(text: &Text<'_>) -> bool {
     let searches = ["filter", "filters", "search"];
-    words(text.tool).iter().any(|word| DATABASES.contains(&word.as_str()) || searches.contains(&word.as_str()))
+    text.names().tool.iter().any(|word| DATABASES.contains(&word.as_ref()) || searches.contains(&word.as_ref()))
 }
 
 /// Whether a parameter takes one thing of a strict form, in which no sign of a shell can stand: a host, a number.
 #[must_use]
 pub fn is_strict(text: &Text<'_>) -> bool {
-    is_strict_name(text.parameter)
+    STRICT.contains(&last(&text.names().parameter))
 }
 
 /// The same, by the name alone.
 pub(crate) fn is_strict_name(parameter: Option<&str>) -> bool {
-    words(parameter).last().is_some_and(|head| STRICT.contains(&head.as_str()))
+    STRICT.contains(&last(&words(parameter)))
 }
 
 /// Whether a parameter takes an address, a reference or a path: it never begins with an option, nor holds one.
 #[must_use]
 pub fn takes_no_option(text: &Text<'_>) -> bool {
-    words(text.parameter).last().is_some_and(|head| OPTIONLESS.contains(&head.as_str()))
+    OPTIONLESS.contains(&last(&text.names().parameter))
 }
 
 /// Whether a parameter takes a file or a folder.
@@ -132,37 +138,65 @@ pub fn is_file(text: &Text<'_>) -> bool {
         "workspace",
         "uri",
     ];
-    words(text.parameter).last().is_some_and(|head| names.contains(&head.as_str()))
+    names.contains(&last(&text.names().parameter))
 }
 
 /// Whether a parameter is an address or a list of them, which mail is sent to.
 #[must_use]
 pub fn is_mail(text: &Text<'_>) -> bool {
-    let words = words(text.parameter);
-    let head = words.last().map_or("", String::as_str);
+    let head = last(&text.names().parameter);
     ["to", "cc", "bcc", "from", "email", "mail", "recipient", "recipients", "subject", "sender"].contains(&head)
 }
 
-/// The words of a name: `searchQuery`, `search_query` and `search-query` are two, in small letters. At most eight.
-fn words(name: Option<&str>) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
+/// A word of a name, in small letters.
+pub(crate) type Word<'a> = Cow<'a, str>;
+
+/// The words of the names of a parameter and of its tool.
+#[derive(Debug)]
+pub(crate) struct Names<'a> {
+    pub(crate) parameter: Vec<Word<'a>>,
+    pub(crate) tool: Vec<Word<'a>>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn of(tool: Option<&'a str>, parameter: Option<&'a str>) -> Self {
+        Self { parameter: words(parameter), tool: words(tool) }
+    }
+}
+
+/// The last word of a name, which says what the thing is; empty where there is none.
+fn last<'a>(words: &'a [Word<'_>]) -> &'a str {
+    words.last().map_or("", Cow::as_ref)
+}
+
+/// The words of a name: `searchQuery`, `search_query` and `search-query` are two, in small letters.
+fn words(name: Option<&str>) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let name = name.unwrap_or_default();
+    let end = name.char_indices().nth(NAME_CHARACTERS_MAX).map_or(name.len(), |(at, _)| at);
+    let name = name.get(..end).unwrap_or_default();
     let mut was_lower = false;
-    let mut is_open = false;
-    for character in name.unwrap_or_default().chars().take(NAME_CHARACTERS_MAX) {
+    let mut from = None;
+    for (at, character) in name.char_indices() {
         if !character.is_alphanumeric() {
-            is_open = false;
+            words.extend(from.take().and_then(|from| word(name, from, at)));
             continue;
         }
-        if !is_open || was_lower && character.is_uppercase() {
-            words.push(String::new());
+        if was_lower && character.is_uppercase() {
+            words.extend(from.take().and_then(|from| word(name, from, at)));
         }
-        is_open = true;
+        from.get_or_insert(at);
         was_lower = character.is_lowercase() || character.is_ascii_digit();
-        if let Some(word) = words.last_mut() {
-            word.extend(character.to_lowercase());
-        }
     }
+    words.extend(from.and_then(|from| word(name, from, name.len())));
     words
+}
+
+fn word(name: &str, from: usize, to: usize) -> Option<Word<'_>> {
+    let word = name.get(from..to)?;
+    let is_small = word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let lower = || Cow::Owned(word.chars().flat_map(char::to_lowercase).collect());
+    Some(if is_small { Cow::Borrowed(word) } else { lower() })
 }
 
 /// Longer names are not read to their end.
