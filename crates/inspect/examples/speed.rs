@@ -94,9 +94,13 @@ fn whole_messages(registry: &Registry, rounds: u32) {
     );
     let text = serde_json::Value::String("The costs of storage stayed where they were. ".repeat(220)).to_string();
     let result = format!(r#"{{"jsonrpc":"2.0","id":1,"result":{{"content":[{{"type":"text","text":{text}}}]}}}}"#);
+    let wanted = |name: &str| !std::env::args().any(|argument| argument.starts_with("message:") && argument != name);
     for (name, text, direction) in
         [("message: call", call, Direction::FromClient), ("message: result", result, Direction::FromServer)]
     {
+        if !wanted(name) {
+            continue;
+        }
         let length = text.len();
         let Ok(message) = Message::parse(Bytes::from(text), &Limits::default()) else { continue };
         let origin = Origin {

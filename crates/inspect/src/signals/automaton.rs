@@ -68,7 +68,7 @@ impl Automaton {
         }
         debug_assert_eq!(blank, 1, "the space is the first literal");
         let longest = lengths.iter().copied().max().unwrap_or(0);
-        let mut made = trie.finish();
+        let mut made = trie.finish()?;
         made.classes = classes;
         made.lengths = lengths;
         made.longest = longest;
@@ -212,109 +212,105 @@ fn classes<'a>(literals: impl Iterator<Item = &'a str>) -> Option<[u8; 256]> {
     Some(classes)
 }
 
-/// The literals as a tree, one row of children for each beginning of one.
+/// The literals as a tree.
 struct Trie {
-    /// The child of each state by each class; 0 where there is none, since nothing leads back to the root.
-    children: Vec<u16>,
+    /// The children of each state, each with its class.
+    children: Vec<Vec<(u8, u16)>>,
     /// The literals that end in each state.
     ends: Vec<Vec<u32>>,
 }
 
 impl Trie {
     fn new() -> Self {
-        Self { children: vec![0; CLASSES_MAX], ends: vec![Vec::new()] }
-    }
-
-    fn child(&self, state: u16, class: u8) -> u16 {
-        self.children.get(usize::from(state) << CLASS_BITS | usize::from(class)).copied().unwrap_or(0)
-    }
-
-    fn set_child(&mut self, state: u16, class: u8, child: u16) {
-        if let Some(slot) = self.children.get_mut(usize::from(state) << CLASS_BITS | usize::from(class)) {
-            *slot = child;
-        }
+        Self { children: vec![Vec::new()], ends: vec![Vec::new()] }
     }
 
     /// Adds a word and gives its state; `None` where there are too many states.
     fn insert(&mut self, word: &[u8], number: Option<u32>) -> Option<u16> {
         let mut state = 0;
         for class in word {
-            let mut child = self.child(state, *class);
-            if child == 0 {
-                child = u16::try_from(self.ends.len()).ok()?;
-                self.ends.push(Vec::new());
-                self.children.resize(self.children.len() + CLASSES_MAX, 0);
-                self.set_child(state, *class, child);
-            }
-            state = child;
+            let known = self.children.get(usize::from(state))?.iter().find(|(known, _)| known == class);
+            state = match known {
+                Some((_, child)) => *child,
+                None => {
+                    let child = u16::try_from(self.ends.len()).ok()?;
+                    self.ends.push(Vec::new());
+                    self.children.push(Vec::new());
+                    self.children.get_mut(usize::from(state))?.push((*class, child));
+                    child
+                }
+            };
         }
         self.ends.get_mut(usize::from(state))?.extend(number);
         Some(state)
     }
 
-    /// Fills in where each state leads when a literal breaks off (the automaton of Aho and Corasick, 1975), and numbers
-    /// the states anew: those that are met most first, those that end a literal last.
-    fn finish(mut self) -> Automaton {
-        let mut fallen = vec![0u16; self.ends.len()];
-        let mut order = vec![0u16];
-        let mut next = 0;
-        // Breadth first: the state to fall back to is shorter, and complete already.
-        while let Some(state) = order.get(next).copied() {
-            next += 1;
-            let back = fallen.get(usize::from(state)).copied().unwrap_or(0);
-            for class in (0u8..).take(CLASSES_MAX) {
-                let child = self.child(state, class);
-                let instead = if state == 0 { 0 } else { self.child(back, class) };
-                if child == 0 {
-                    self.set_child(state, class, instead);
-                    continue;
-                }
-                order.push(child);
-                if let Some(slot) = fallen.get_mut(usize::from(child)) {
-                    *slot = instead;
-                }
-                let more = self.ends.get(usize::from(instead)).cloned().unwrap_or_default();
-                if let Some(ends) = self.ends.get_mut(usize::from(child)) {
-                    ends.extend(more);
-                }
-            }
-        }
-        self.skip_spaces(&order);
-        self.numbered(&order)
+    fn children(&self, state: u16) -> &[(u8, u16)] {
+        self.children.get(usize::from(state)).map_or(&[], Vec::as_slice)
     }
 
-    /// After a space, another one changes nothing.
-    fn skip_spaces(&mut self, order: &[u16]) {
-        let after_space: Vec<u16> =
-            order.iter().map(|state| self.child(*state, SPACE)).filter(|state| *state != 0).collect();
-        for state in after_space {
-            self.set_child(state, SPACE, state);
-        }
-    }
-
-    fn numbered(&self, order: &[u16]) -> Automaton {
+    /// Fills in where each state leads when a literal breaks off (the automaton of Aho and Corasick, 1975). States are
+    /// numbered anew: those that are met most first, those that end a literal last.
+    fn finish(mut self) -> Option<Automaton> {
+        let (order, fallen) = self.fall_back()?;
         let ends = |state: &u16| self.ends.get(usize::from(*state)).filter(|ends| !ends.is_empty());
         let (matching, silent): (Vec<u16>, Vec<u16>) = order.iter().copied().partition(|state| ends(state).is_some());
         let mut numbers = vec![0u16; order.len()];
         for (number, state) in (0u16..).zip(silent.iter().chain(&matching)) {
-            if let Some(slot) = numbers.get_mut(usize::from(*state)) {
-                *slot = number;
+            *numbers.get_mut(usize::from(*state))? = number;
+        }
+        let number = |state: u16| numbers.get(usize::from(state)).copied();
+        let row = |state: u16| Some(usize::from(number(state)?) << CLASS_BITS);
+        let mut table = vec![0u16; order.len() << CLASS_BITS];
+        // Breadth first: the row of the shorter state to fall back to is complete already.
+        for state in &order {
+            let (from, to) = (row(*fallen.get(usize::from(*state))?)?, row(*state)?);
+            table.copy_within(from..from + CLASSES_MAX, to);
+            for (class, child) in self.children(*state) {
+                *table.get_mut(to + usize::from(*class))? = number(*child)?;
             }
         }
-        let number = |state: u16| numbers.get(usize::from(state)).copied().unwrap_or(0);
-        let row = |state: &u16| {
-            let from = usize::from(*state) << CLASS_BITS;
-            self.children.get(from..from + CLASSES_MAX).unwrap_or_default().iter().map(|child| number(*child))
-        };
-        let table = silent.iter().chain(&matching).flat_map(row).collect();
+        // After a space, another one changes nothing.
+        let after_space = order.iter().map(|state| table.get(row(*state)? + usize::from(SPACE)).copied());
+        for state in after_space.collect::<Option<Vec<u16>>>()? {
+            *table.get_mut((usize::from(state) << CLASS_BITS) + usize::from(SPACE))? = state;
+        }
         let mut ends_from = vec![0];
         let mut ended = Vec::new();
         for state in &matching {
             ended.extend(ends(state).into_iter().flatten());
-            ends_from.push(u32::try_from(ended.len()).unwrap_or(u32::MAX));
+            ends_from.push(u32::try_from(ended.len()).ok()?);
         }
-        let first_match = u16::try_from(silent.len()).unwrap_or(u16::MAX);
+        let first_match = u16::try_from(silent.len()).ok()?;
         let (classes, lengths, longest) = ([OTHER; 256], Vec::new(), 0);
-        Automaton { table, classes, first_match, ends_from, ended, lengths, longest }
+        Some(Automaton { table, classes, first_match, ends_from, ended, lengths, longest })
+    }
+
+    /// The states, the shorter ones first, and for each the longest other state that its text ends with. Whatever ends in
+    /// that one ends in the state too.
+    fn fall_back(&mut self) -> Option<(Vec<u16>, Vec<u16>)> {
+        let mut fallen = vec![0u16; self.ends.len()];
+        let mut order = vec![0u16];
+        let mut next = 0;
+        while let Some(state) = order.get(next).copied() {
+            next += 1;
+            for (class, child) in self.children(state).to_vec() {
+                order.push(child);
+                let mut back = state;
+                let found = loop {
+                    if back == 0 {
+                        break 0;
+                    }
+                    back = *fallen.get(usize::from(back))?;
+                    if let Some((_, found)) = self.children(back).iter().find(|(known, _)| *known == class) {
+                        break *found;
+                    }
+                };
+                *fallen.get_mut(usize::from(child))? = found;
+                let more = self.ends.get(usize::from(found)).cloned().unwrap_or_default();
+                self.ends.get_mut(usize::from(child))?.extend(more);
+            }
+        }
+        Some((order, fallen))
     }
 }
