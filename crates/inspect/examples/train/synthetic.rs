@@ -25,6 +25,7 @@ pub(crate) const FILES: &[&str] = &[
     include_str!("../../training/asked.txt"),
     include_str!("../../training/poisoned.txt"),
     include_str!("../../training/honest-tools.txt"),
+    include_str!("../../training/nearest.txt"),
 ];
 
 /// The slots of all files.
@@ -51,6 +52,12 @@ pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> V
         let sentence = grammar.text("human", numbers);
         add("benign_text", false, carried(grammar, &sentence, numbers));
         add("prompt", false, grammar.text("userprompt", numbers));
+        add("tool_description", false, grammar.text("nearesttool", numbers));
+        let asked = if round % 2 == 0 { "benign_text" } else { "prompt" };
+        add(asked, false, grammar.text("nearestprompt", numbers));
+        if round % 4 == 0 {
+            add("tool_output", false, carried(grammar, &grammar.text("nearestpage", numbers), numbers));
+        }
         if round % 2 == 0 {
             let told = styled(grammar.text("told", numbers), numbers);
             add("indirect_injection", true, if round % 8 == 0 { told } else { carried(grammar, &told, numbers) });
