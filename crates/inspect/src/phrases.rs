@@ -12,6 +12,7 @@ pub mod network;
 pub mod rules;
 mod signs;
 pub mod vocabulary;
+mod weighing;
 mod words;
 
 use std::ops::Range;
@@ -24,6 +25,8 @@ use crate::normalise::fold;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
 use matching::{Compiled, Reached};
 use rules::{RULES, Rule, Topic};
+use weighing::Weighing;
+pub use weighing::{SUSPICION_MAX, length_margin};
 pub use words::Piece;
 use words::{Words, is_boundary};
 
@@ -147,21 +150,15 @@ pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Col
         asides::find(text, &mut heard.phrases);
         demands::find(text, &mut heard.phrases);
     }
+    let mut weighing = Weighing::default();
     for window in windows(text, anchors, column) {
-        search(text, window, column, &mut heard);
+        search(text, window, column, &mut heard.phrases, &mut weighing);
         if heard.phrases.len() >= PHRASES_MAX {
             break;
         }
     }
+    heard.suspicion = weighing.report(column, &mut heard.phrases);
     heard
-}
-
-/// The most that suspicion comes to: what is reported begins at a half.
-pub const SUSPICION_MAX: f32 = 0.49;
-
-/// The suspicion of a score that is so much below its threshold.
-fn suspicion(below: f32) -> f32 {
-    (SUSPICION_MAX * 2.0 / (1.0 + (below.max(0.0) / 2.0).exp())).min(SUSPICION_MAX)
 }
 
 /// The parts of a text that are looked at: all of it, or the surroundings of its anchors.
@@ -205,52 +202,25 @@ fn boundary(text: &str, position: usize) -> usize {
     position
 }
 
-fn search(text: &str, window: Range<usize>, column: Column, heard: &mut Heard) {
+fn search(text: &str, window: Range<usize>, column: Column, phrases: &mut Vec<Phrase>, weighing: &mut Weighing) {
     let Some(part) = text.get(window.clone()) else { return };
     let words = Words::of(part);
     let tokens = LEXICON.tokens(&words);
-    let before = heard.phrases.len();
+    let before = phrases.len();
     let mut start = 0;
-    while start < tokens.len() && heard.phrases.len() < PHRASES_MAX {
+    while start < tokens.len() && phrases.len() < PHRASES_MAX {
         let end = (start + PIECE).min(tokens.len());
         let piece = tokens.get(start..end).unwrap_or_default();
-        match_piece(part, piece, window.start, column, &mut heard.phrases);
+        match_piece(part, piece, window.start, column, phrases);
         if end == tokens.len() {
             break;
         }
         start = end - PIECE / 4;
     }
     // Where a rule has spoken, the classifier has nothing to add.
-    if heard.phrases.len() == before && classifier::is_trained() {
-        weigh(&words, &tokens, window.start, column, heard);
+    if phrases.len() == before {
+        weighing.read(&words, &tokens, window.start, column);
     }
-}
-
-/// Lets the classifier read the words of a window, in pieces that overlap by half.
-fn weigh(words: &Words<'_>, tokens: &[Token], offset: usize, column: Column, heard: &mut Heard) {
-    let Some(mut threshold) = classifier::threshold(column) else { return };
-    // People who write about attacks use the words of attacks.
-    if discussed::is_window(tokens, column) {
-        threshold += DISCUSSED_MARGIN;
-    }
-    let mut best: Option<(f32, Range<usize>)> = None;
-    let asks = |features: &[u32]| classifier::is_asked(classifier::linear(features));
-    words.pieces(tokens, column, asks, |piece, range| {
-        let score = classifier::score(piece, column);
-        if best.as_ref().is_none_or(|(other, _)| score > *other) {
-            best = Some((score, range));
-        }
-    });
-    let Some((score, range)) = best else { return };
-    if score < threshold {
-        heard.suspicion = heard.suspicion.max(suspicion(threshold - score));
-        return;
-    }
-    // At the threshold as sure as the weakest rule; twice as far, as sure as a strong one.
-    let above = ((score - threshold) / threshold.abs().max(0.1) * 30.0).clamp(0.0, 30.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 60 and 90")]
-    let worth = (f32::from(WORTH_MIN) + above) as u8;
-    heard.phrases.push(Phrase { source: Source::Classifier, worth, span: offset + range.start..offset + range.end });
 }
 
 /// The features of every window of a text that the classifier would read, and whether attacks are discussed there: what
@@ -265,17 +235,12 @@ pub fn training_windows(text: &crate::text::Text<'_>) -> Vec<(Piece, bool)> {
             let words = Words::of(part);
             let tokens = LEXICON.tokens(&words);
             let discussed = discussed::is_window(&tokens, column);
-            words.pieces(
-                &tokens,
-                column,
-                |_| true,
-                |piece, _| {
-                    let mut piece = piece.clone();
-                    // The order of additions is the same in every training.
-                    piece.features.sort_unstable();
-                    windows.push((piece, discussed));
-                },
-            );
+            words.pieces(&tokens, column, true, |piece, _| {
+                let mut piece = piece.clone();
+                // The order of additions is the same in every training.
+                piece.features.sort_unstable();
+                windows.push((piece, discussed));
+            });
         }
     }
     windows

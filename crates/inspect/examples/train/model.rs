@@ -4,7 +4,7 @@ use std::path::Path;
 
 use gatehold_inspect::phrases::classifier::{BUCKETS, HEADER, UNASKED, is_asked};
 use gatehold_inspect::phrases::network::Network as Reader;
-use gatehold_inspect::phrases::{DISCUSSED_MARGIN, Piece};
+use gatehold_inspect::phrases::{Column, DISCUSSED_MARGIN, Piece, length_margin};
 
 use crate::SEED;
 use crate::data::{Data, Example};
@@ -14,6 +14,9 @@ use crate::network::Network;
 
 /// The score of a text in which nothing is read.
 pub(crate) const UNREAD: f32 = -30.0;
+
+/// The columns by their numbers.
+const COLUMNS: [Column; 4] = [Column::Metadata, Column::Output, Column::Argument, Column::Prompt];
 
 /// Both models.
 pub(crate) struct Model {
@@ -49,7 +52,7 @@ impl Model {
         let scores = example.windows.iter().map(|(piece, discussed)| {
             self.score(reader, piece, example.column) - if *discussed { DISCUSSED_MARGIN } else { 0.0 }
         });
-        scores.fold(UNREAD, f32::max)
+        scores.fold(UNREAD, f32::max) - length_margin(COLUMNS[example.column], example.windows.len())
     }
 
     fn score(&self, reader: &Reader<'_>, piece: &Piece, column: usize) -> f32 {

@@ -18,7 +18,7 @@ pub const BUCKETS: usize = 1 << 16;
 /// The bytes before the weights: scale, bias, and a threshold for each column, little-endian `f32`.
 pub const HEADER: usize = 24;
 /// Where the linear model says less than this, the network is not asked.
-pub const ASKED_MIN: f32 = -5.0;
+pub const ASKED_MIN: f32 = -2.0;
 /// What the network adds to the score where it is not asked: what it mostly says of harmless words.
 pub const UNASKED: f32 = -4.0;
 
@@ -54,8 +54,7 @@ pub fn threshold(column: Column) -> Option<f32> {
 #[must_use]
 pub fn score(piece: &Piece, column: Column) -> f32 {
     let Some(model) = MODEL.as_ref() else { return f32::MIN };
-    let linear = linear(&piece.features);
-    linear + if is_asked(linear) { model.network.score(&piece.cells, column as usize) } else { UNASKED }
+    piece.linear + if is_asked(piece.linear) { model.network.score(&piece.cells, column as usize) } else { UNASKED }
 }
 
 /// Whether the network is asked about a piece of which the linear model says this.

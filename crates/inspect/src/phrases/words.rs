@@ -12,6 +12,8 @@ use crate::normalise::characters::is_unspaced;
 pub struct Piece {
     /// The buckets of the linear model.
     pub features: Vec<u32>,
+    /// The score of the linear model.
+    pub linear: f32,
     /// The rows of the network, by word.
     pub cells: Vec<Cell>,
 }
@@ -93,12 +95,12 @@ impl<'a> Words<'a> {
     }
 
     /// Hands out pieces of `classifier::PIECE_WORDS` words, and the bytes of the window they came from. The rows of the
-    /// network are made where `asks` says so of the features.
+    /// network are made where it is asked, or for `all`.
     pub(super) fn pieces(
         &self,
         tokens: &[Token],
         column: Column,
-        asks: impl Fn(&[u32]) -> bool,
+        all: bool,
         mut visit: impl FnMut(&Piece, Range<usize>),
     ) {
         let words: Vec<(usize, &str)> = spoken(&self.text).collect();
@@ -124,7 +126,8 @@ impl<'a> Words<'a> {
             made.features.clear();
             made.features.extend_from_slice(features.as_slice());
             made.cells.clear();
-            if asks(&made.features) {
+            made.linear = classifier::linear(&made.features);
+            if all || classifier::is_asked(made.linear) {
                 self.cells(piece, &senses, &mut made.cells);
             }
             visit(&made, range);
