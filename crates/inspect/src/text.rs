@@ -201,20 +201,22 @@ fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<S
     said.extend(found.phrases.into_iter().map(|phrase| Said { layer: number, phrase }));
 }
 
-/// ASCII letters in words too short to be encoded, with the marks of sentences, and too few joints to hide some.
+/// ASCII letters in words too short to be encoded, with the marks of sentences, and too few joints to hide some. No
+/// hyphen begins a word, and no full stop follows another.
 fn only_words(text: &str) -> bool {
-    const WORD_MAX: usize = 15;
-    let mut length = 0;
-    let mut joints = 0;
+    const WORD_MAX: u32 = 15;
+    const JOINTS_MAX: u32 = 3;
+    let (mut length, mut joints, mut before) = (0, 0, b' ');
     text.bytes().all(|byte| {
-        let joint = matches!(byte, b'_' | b'-');
-        joints += usize::from(joint);
-        length = if joint || byte.is_ascii_alphabetic() { length + 1 } else { 0 };
-        let known = joint || byte.is_ascii_alphabetic() || matches!(byte, b' ' | b'.' | b',' | b':' | b'?' | b'!');
-        known && length <= WORD_MAX && joints < 4
-    }) && !text.contains("..")
-        && !text.starts_with('-')
-        && !text.contains(" -")
+        let joint = byte == b'-' || byte == b'_';
+        let letter = joint || (byte | 0x20).wrapping_sub(b'a') < 26;
+        joints += u32::from(joint);
+        length = if letter { length + 1 } else { 0 };
+        let known = letter || matches!(byte, b' ' | b'.' | b',' | b':' | b'?' | b'!');
+        let apart = (byte == b'-' && before == b' ') || (byte == b'.' && before == b'.');
+        before = byte;
+        known && length <= WORD_MAX && joints <= JOINTS_MAX && !apart
+    })
 }
 
 /// Letters, digits, spaces and the marks of ordinary writing; a hyphen only inside a word, where it is no option.
@@ -278,6 +280,16 @@ pub struct What<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_alone_are_told_from_everything_else() {
+        for text in ["note", "src", "sales of the north, grew.", "well-known", "get_user_by_id", "a:b?c!", "", "a. b"] {
+            assert!(only_words(text), "{text:?}");
+        }
+        for text in ["-rf", "rm -rf", "a..b", "..", "a/b", "a1", "abcdefghijklmnop", "a-b-c-d-e", "é", "a\nb", "'a'"] {
+            assert!(!only_words(text), "{text:?}");
+        }
+    }
 
     #[test]
     fn plain_is_what_has_no_signs() {

@@ -101,7 +101,7 @@ pub(crate) fn reads_words(text: &str, kind: TextKind, parameter: Option<&str>) -
 
 /// Whether a value of a strict form is the name of a program and nothing else.
 fn is_program_as_value(text: &str, parameter: Option<&str>) -> bool {
-    programs::is_only_a_program(text) && roles::is_strict_name(parameter)
+    roles::is_strict_name(parameter) && programs::is_only_a_program(text)
 }
 
 /// Longer values are content, not commands; nothing that a shell takes as one word is longer.

@@ -111,6 +111,11 @@ pub fn is_strict(text: &Text<'_>) -> bool {
 
 /// The same, by the name alone.
 pub(crate) fn is_strict_name(parameter: Option<&str>) -> bool {
+    // Most names are one word of small letters: they need not be taken apart.
+    let name = parameter.unwrap_or_default();
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return STRICT.contains(&name);
+    }
     STRICT.contains(&last(&words(parameter)))
 }
 
