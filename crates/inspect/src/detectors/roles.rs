@@ -106,7 +106,7 @@ pub fn is_database(text: &Text<'_>) -> bool {
 /// Whether a parameter takes one thing of a strict form, in which no sign of a shell can stand: a host, a number.
 #[must_use]
 pub fn is_strict(text: &Text<'_>) -> bool {
-    STRICT.contains(&last(&text.names().parameter))
+    is_strict_word(last(&text.names().parameter))
 }
 
 /// The same, by the name alone.
@@ -114,9 +114,9 @@ pub(crate) fn is_strict_name(parameter: Option<&str>) -> bool {
     // Most names are one word of small letters: they need not be taken apart.
     let name = parameter.unwrap_or_default();
     if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
-        return STRICT.contains(&name);
+        return is_strict_word(name);
     }
-    STRICT.contains(&last(&words(parameter)))
+    is_strict_word(last(&words(parameter)))
 }
 
 /// Whether a parameter takes an address, a reference or a path: it never begins with an option, nor holds one.
@@ -207,46 +207,49 @@ fn word(name: &str, from: usize, to: usize) -> Option<Word<'_>> {
 /// Longer names are not read to their end.
 const NAME_CHARACTERS_MAX: usize = 200;
 
-/// Last words of parameters of a strict form.
-const STRICT: &[&str] = &[
-    "host",
-    "hostname",
-    "ip",
-    "domain",
-    "port",
-    "id",
-    "ids",
-    "uuid",
-    "guid",
-    "region",
-    "limit",
-    "offset",
-    "server",
-    "count",
-    "page",
-    "size",
-    "year",
-    "month",
-    "day",
-    "hours",
-    "minutes",
-    "zone",
-    "locale",
-    "lang",
-    "currency",
-    "country",
-    "latitude",
-    "longitude",
-    "timezone",
-    "userid",
-    "ipaddress",
-    "fqdn",
-    "mac",
-    "interface",
-    "pid",
-    "width",
-    "height",
-];
+/// Whether the last word of a parameter says that it has a strict form. Asked of every short value, so no list is walked.
+fn is_strict_word(word: &str) -> bool {
+    matches!(
+        word,
+        "host"
+            | "hostname"
+            | "ip"
+            | "domain"
+            | "port"
+            | "id"
+            | "ids"
+            | "uuid"
+            | "guid"
+            | "region"
+            | "limit"
+            | "offset"
+            | "server"
+            | "count"
+            | "page"
+            | "size"
+            | "year"
+            | "month"
+            | "day"
+            | "hours"
+            | "minutes"
+            | "zone"
+            | "locale"
+            | "lang"
+            | "currency"
+            | "country"
+            | "latitude"
+            | "longitude"
+            | "timezone"
+            | "userid"
+            | "ipaddress"
+            | "fqdn"
+            | "mac"
+            | "interface"
+            | "pid"
+            | "width"
+            | "height"
+    )
+}
 
 const OPTIONLESS: &[&str] = &[
     "host",
