@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
+use gatehold_inspect::detectors::sets::{self, Set};
 use gatehold_inspect::finding::{INSPECTOR_FAILED, TIER_FAILED, UNREADABLE};
 use gatehold_inspect::{Finding, Findings, Flow, Severity};
 use gatehold_session::Direction;
@@ -30,6 +31,8 @@ pub(crate) const APPROVAL_WAIT: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone)]
 pub(crate) struct FindingRule {
     pub(crate) ids: Patterns,
+    /// Only what belongs to this set.
+    pub(crate) set: Option<&'static Set>,
     pub(crate) at_least: Severity,
     /// Only what is milder than this.
     pub(crate) under: Option<Severity>,
@@ -93,6 +96,7 @@ impl FindingRule {
         finding.severity >= self.at_least
             && self.under.is_none_or(|under| finding.severity < under)
             && self.ids.any(finding.id)
+            && self.set.is_none_or(|set| sets::holds(set, finding.id, &finding.rule))
             && self.direction.is_none_or(|direction| direction == facts.direction)
             && self.server.as_ref().is_none_or(|server| server.any(&facts.origin.server))
             && self.tool.as_ref().is_none_or(|tool| facts.tool.as_deref().is_some_and(|name| tool.any(name)))

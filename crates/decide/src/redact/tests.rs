@@ -286,7 +286,7 @@ fn pieces() -> impl Strategy<Value = String> {
     let secret = |head: &str, tail: &str| format!("{head}{tail}");
     let piece = prop_oneof![
         Just(secret("AKIA", "Q3EGRZ7LMN5X2WPT")),
-        Just(secret("ghp_16C7e42F292c6912", "E7710c838347Ae178B4a")),
+        Just(secret("ghp_zQWBuTSOoRi4A9sp", "HcVY5ncnsDkxkJ0mLq14")),
         Just("password=Xk29-fLq82!mZ".to_owned()),
         Just("4111 1111 1111 1111".to_owned()),
         Just("DE89 3704 0044 0532 0130 00".to_owned()),

@@ -32,7 +32,7 @@ fn cases_are_decided_like_messages() {
   - {name: e, method: x/y, params: {a: [1, 2.5, null, true]}, expect: allow}
   - {name: f, call: payroll, findings: [{id: SE001}], expect: {verdict: deny, rule: 'finding:SE001'}}
   - {name: g, call: payroll, findings: [{id: SE001, severity: low}], expect: allow}
-  - {name: h, call: payroll, arguments: {x: AKIAIOSFODNN7EXAMPLE, y: 'ghp_16C7e42F292c6912E7710c838347Ae178B4a'}, detect: true, expect: {verdict: deny, finding: SE001}}
+  - {name: h, call: payroll, arguments: {x: AKIAIOSFODNN7EXAMPLE, y: 'api_key=kZ8vR2mQ7pL4xT9cB1nD6wF3sG5h'}, detect: true, expect: {verdict: deny, finding: SE001}}
   - {name: i, method: initialize, expect: {verdict: allow, rule: protocol}}
   - {name: j, message: {jsonrpc: '2.0', id: 1, method: sampling/createMessage}, direction: from_server, expect: deny}
 ";

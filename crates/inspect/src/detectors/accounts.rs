@@ -1,5 +1,8 @@
 //! PD001: payment cards and bank accounts, by issued range, length and check digits.
 
+use std::ops::Range;
+
+use crate::detectors::personal::digits::Plain;
 use crate::detectors::personal::{checks, near, next_digit, numbers};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
@@ -34,10 +37,11 @@ impl Inspector for Accounts {
         if text.kind.is_metadata() || text.original.len() < DIGITS_MIN {
             return;
         }
-        let reading = text.original;
-        let mut report = |range, rule, confidence, detail| {
+        let plain = Plain::new(text.original);
+        let reading = plain.text();
+        let mut report = |range: Range<usize>, rule, confidence, detail| {
             findings.push(text.finding(
-                Place { layer: 0, range },
+                Place { layer: 0, range: plain.origin(&range) },
                 What { id: ID, rule, severity: Severity::Medium, confidence, detail },
             ));
         };
@@ -47,10 +51,12 @@ impl Inspector for Accounts {
             let named = || near(reading, &number.range, &words);
             // Beside the word for it, the sum is enough: ranges are issued faster than tables are written.
             let sum = (13..=19).contains(&number.digits.len()) && checks::luhn(&number.digits);
-            if checks::card(&number.digits) || sum && named() {
+            let found = checks::card(&number.digits) || sum && named();
+            if found {
                 let sure = number.grouped || named();
                 report(number.range, "payment-card", if sure { 0.95 } else { 0.75 }, "a payment card number");
             }
+            found
         });
         ibans(reading, |range| report(range, "iban", 0.97, "a bank account (IBAN)"));
     }
@@ -113,6 +119,11 @@ mod tests {
     fn accounts() {
         assert_eq!(rules(Accounts.card().example), ["payment-card", "iban"]);
         assert_eq!(rules("{\"pan\":\"378282246310005\"}"), ["payment-card"]);
+        assert_eq!(rules("4111 1111 1111 1111 12/27 123"), ["payment-card"]);
+        assert_eq!(rules("card 4111111111111111 12 2027 and 378282246310005 1234"), ["payment-card", "payment-card"]);
+        assert_eq!(rules("4111\u{A0}1111\u{A0}1111\u{A0}1111"), ["payment-card"]);
+        assert_eq!(rules("４１１１１１１１１１１１１１１１"), ["payment-card"]);
+        assert_eq!(rules("5555–5555–5555–4444"), ["payment-card"]);
         assert_eq!(rules("5555-5555-5555-4444"), ["payment-card"]);
         assert_eq!(rules("GB29NWBK60161331926819"), ["iban"]);
         assert_eq!(rules("FR14 2004 1010 0505 0001 3M02 606."), ["iban"]);

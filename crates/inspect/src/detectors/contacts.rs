@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::detectors::personal::digits::Plain;
 use crate::detectors::personal::{near, numbers};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
@@ -73,10 +74,11 @@ impl Inspector for Contacts {
         if text.kind.is_metadata() || text.original.len() < 6 {
             return;
         }
-        let reading = text.original;
-        let mut report = |range, rule, confidence, detail| {
+        let plain = Plain::new(text.original);
+        let reading = plain.text();
+        let mut report = |range: Range<usize>, rule, confidence, detail| {
             findings.push(text.finding(
-                Place { layer: 0, range },
+                Place { layer: 0, range: plain.origin(&range) },
                 What { id: ID, rule, severity: Severity::Low, confidence, detail },
             ));
         };
@@ -101,6 +103,7 @@ impl Inspector for Contacts {
                 let start = if plus { number.range.start - 1 } else { number.range.start };
                 report(start..number.range.end, "telephone", if plus { 0.9 } else { 0.7 }, "a telephone number");
             }
+            phone
         });
     }
 }

@@ -1,8 +1,13 @@
 //! PD002: national ids, social security and tax numbers with their check digits, and passports by their machine-readable
 //! zone. Forms that are not rare need a word that names them nearby.
 
-use crate::detectors::personal::lettered::lettered;
+use std::ops::Range;
+
+use crate::detectors::personal::digits::Plain;
+use crate::detectors::personal::lettered::{lettered, words};
+use crate::detectors::personal::mrz;
 use crate::detectors::personal::national::NATIONAL;
+use crate::detectors::personal::taxes::vat;
 use crate::detectors::personal::{codes, near, numbers};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
@@ -36,13 +41,12 @@ impl Inspector for Identities {
         if text.kind.is_metadata() || text.original.len() < 6 {
             return;
         }
-        let reading = text.original;
-        let mut report = |range, rule: &'static str, confidence| {
+        let plain = Plain::new(text.original);
+        let reading = plain.text();
+        let mut report = |range: &Range<usize>, rule: &'static str, severity, confidence| {
             let detail = "a number that identifies a person";
-            findings.push(text.finding(
-                Place { layer: 0, range },
-                What { id: ID, rule, severity: Severity::Medium, confidence, detail },
-            ));
+            let place = Place { layer: 0, range: plain.origin(range) };
+            findings.push(text.finding(place, What { id: ID, rule, severity, confidence, detail }));
         };
         numbers(reading, |number| {
             let matched = NATIONAL.iter().filter(|national| national.length == number.digits.len()).find(|national| {
@@ -52,23 +56,23 @@ impl Inspector for Identities {
                         || is_dashed_ssn(national.name, reading.get(number.range.clone())))
             });
             if let Some(national) = matched {
-                report(number.range, national.name, 0.9);
+                report(&number.range, national.name, Severity::Medium, 0.9);
             }
+            matched.is_some()
         });
         codes(reading, |range| {
-            if let Some((name, alone)) = reading.get(range.clone()).and_then(lettered)
-                && (alone
-                    || near(
-                        reading,
-                        &range,
-                        &["national insurance", "ni number", "nino", "pps", "pan", "insurance number"],
-                    ))
+            let Some(word) = reading.get(range.clone()) else { return };
+            if let Some((name, alone)) = lettered(word)
+                && (alone || near(reading, &range, words(name)))
             {
-                report(range, name, 0.9);
+                report(&range, name, Severity::Medium, 0.9);
+            } else if vat(word) {
+                // Mostly companies.
+                report(&range, "vat-number", Severity::Low, 0.7);
             }
         });
-        if let Some(range) = passport(reading) {
-            report(range, "passport-mrz", 0.95);
+        for range in mrz::zones(reading) {
+            report(&range, "passport-mrz", Severity::Medium, 0.95);
         }
     }
 }
@@ -83,20 +87,6 @@ fn is_dashed_ssn(name: &str, source: Option<&str>) -> bool {
                     .enumerate()
                     .all(|(at, b)| if matches!(at, 3 | 6) { b == b'-' } else { b.is_ascii_digit() })
         })
-}
-
-/// The first line of a machine-readable zone (ICAO 9303): `P<UTOERIKSSON<<ANNA<MARIA<<<…`.
-fn passport(text: &str) -> Option<std::ops::Range<usize>> {
-    let start = memchr::memmem::find(text.as_bytes(), b"P<")
-        .filter(|at| *at == 0 || !text.as_bytes().get(at - 1).is_some_and(u8::is_ascii_alphanumeric))?;
-    let length = text
-        .bytes()
-        .skip(start)
-        .take(44)
-        .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'<')
-        .count();
-    let zone = text.get(start..start + length)?;
-    (length == 44 && zone.contains("<<")).then_some(start..start + length)
 }
 
 #[cfg(test)]
@@ -117,6 +107,13 @@ mod tests {
         assert_eq!(rules("CPF: 529.982.247-25"), ["br-cpf"]);
         assert_eq!(rules("codice RSSMRA85T10A562S"), ["it-fiscal-code"]);
         assert_eq!(rules("身份证 11010519491231002X"), ["cn-resident-identity"]);
+        assert_eq!(rules("DEA AB1234563, IMEI 490154203237518"), ["imei", "us-prescriber"]);
+        assert_eq!(rules("RUT 12.345.678-5 y RUT 10.000.013-K"), ["cl-rut", "cl-rut"]);
+        assert_eq!(rules("CUIT 20-12345678-6"), ["ar-tax-id"]);
+        assert_eq!(rules("SSN 536-22-1234 1985-03-04"), ["us-social-security"]);
+        assert_eq!(rules("NHS ９４３ ４７６ ５９１９"), ["gb-national-health"]);
+        assert_eq!(rules("kimlik ١٠٠٠٠٠٠٠١٤٦"), ["tr-identity"]);
+        assert_eq!(rules("USt-IdNr. DE136695976"), ["vat-number"]);
         assert_eq!(rules("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"), ["passport-mrz"]);
     }
 

@@ -2,8 +2,11 @@
 //! candidates, `checks` judges them.
 
 pub(super) mod checks;
+pub(super) mod digits;
 pub(super) mod lettered;
+pub(super) mod mrz;
 pub(super) mod national;
+pub(super) mod taxes;
 
 use std::ops::Range;
 
@@ -19,7 +22,8 @@ pub(super) struct Number {
 }
 
 /// Calls `visit` for every run of 8 to 19 digits that stands alone: not inside a word, a decimal number or a longer run.
-pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number)) {
+/// Where it does not know a run, or the run is longer, `visit` is called for the parts that spaces make of it.
+pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number) -> bool) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(start) = next_digit(bytes, at) {
@@ -32,17 +36,71 @@ pub(super) fn numbers(text: &str, mut visit: impl FnMut(Number)) {
             || matches!(before, b'_' | b'.' | b'$' | b'#' | b'%')
             || after.is_ascii_alphanumeric()
             || after == b'_';
-        // The last character of a Chinese id may be an X.
+        // The last character of a Chinese id may be an X, that of a Chilean one a K.
         let resident = count == 17 && matches!(after, b'X' | b'x');
-        if (8..=19).contains(&count) && (!inside || resident) {
-            let end = if resident { end + 1 } else { end };
-            let source = text.get(start..end).unwrap_or_default();
-            if is_of_machines(text, source, start..end) {
-                continue;
-            }
-            let digits: String = source.chars().filter(char::is_ascii_alphanumeric).collect();
-            visit(Number { range: start..end, grouped: digits.len() < source.len(), digits });
+        let chilean = matches!(count, 7 | 8) && matches!(bytes.get(end..end + 2), Some(b"-K" | b"-k"));
+        if inside && !resident && !chilean {
+            continue;
         }
+        let end = end + usize::from(resident) + 2 * usize::from(chilean);
+        let known =
+            (8..=19).contains(&(count + usize::from(chilean))) && number(text, start..end).is_some_and(&mut visit);
+        if !known && count > DIGITS_MIN {
+            parts(text, start..end, &mut visit);
+        }
+    }
+}
+
+/// The fewest digits of a number.
+const DIGITS_MIN: usize = 8;
+
+/// A run as a number, unless it is one of machines.
+fn number(text: &str, range: Range<usize>) -> Option<Number> {
+    let source = text.get(range.clone())?;
+    if is_of_machines(text, source, range.clone()) {
+        return None;
+    }
+    let digits: String = source.chars().filter(char::is_ascii_alphanumeric).collect();
+    Some(Number { range, grouped: digits.len() < source.len(), digits })
+}
+
+/// Numbers that spaces keep apart in one run: a card with the month it is valid until, an id with a date behind it. Each
+/// part alone, and parts that follow each other as those of cards do.
+fn parts(text: &str, run: Range<usize>, visit: &mut impl FnMut(Number) -> bool) {
+    const PARTS_MAX: usize = 64;
+    const CARDS: [&[usize]; 3] = [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4]];
+    let Some(source) = text.get(run.clone()) else { return };
+    if !source.contains(' ') {
+        return;
+    }
+    let mut places: Vec<Range<usize>> = Vec::new();
+    let mut at = run.start;
+    for part in source.split(' ').take(PARTS_MAX) {
+        places.push(at..at + part.len());
+        at += part.len() + 1;
+    }
+    let mut index = 0;
+    while let Some(place) = places.get(index) {
+        let count = text.get(place.clone()).map_or(0, |part| part.bytes().filter(u8::is_ascii_digit).count());
+        let card = CARDS.iter().find(|lengths| {
+            places
+                .get(index..index + lengths.len())
+                .is_some_and(|parts| parts.iter().zip(**lengths).all(|(part, length)| part.len() == *length))
+        });
+        let taken = card.is_some_and(|lengths| {
+            let end = places.get(index + lengths.len() - 1).map_or(place.end, |last| last.end);
+            number(text, place.start..end).is_some_and(&mut *visit)
+        });
+        if taken {
+            index += card.map_or(1, |lengths| lengths.len());
+            continue;
+        }
+        if (DIGITS_MIN..=19).contains(&count)
+            && let Some(number) = number(text, place.clone())
+        {
+            visit(number);
+        }
+        index += 1;
     }
 }
 

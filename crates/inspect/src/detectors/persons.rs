@@ -4,6 +4,7 @@
 mod addresses;
 mod names;
 mod records;
+mod special;
 
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::signals::Signal;
 use crate::text::{Place, Text, What};
+use special::Category;
 
 /// The detector.
 #[derive(Debug)]
@@ -35,8 +37,10 @@ pub enum Cue {
     Age,
     /// The number of a record follows.
     Record,
-    /// Health, belief, origin or the like.
-    Special,
+    /// Something of a special category is said.
+    Special(special::Category),
+    /// The page of a person follows.
+    Profile,
 }
 
 /// The cues, for the automaton that reads every text.
@@ -47,7 +51,15 @@ pub const CUES: &[(Cue, &[&str])] = &[
     (Cue::Birth, records::BIRTH),
     (Cue::Age, records::AGES),
     (Cue::Record, records::RECORDS),
-    (Cue::Special, records::SPECIAL),
+    (Cue::Special(Category::Health), special::HEALTH),
+    (Cue::Special(Category::Belief), special::BELIEF),
+    (Cue::Special(Category::Origin), special::ORIGIN),
+    (Cue::Special(Category::Politics), special::POLITICS),
+    (Cue::Special(Category::Union), special::UNION),
+    (Cue::Special(Category::Sex), special::SEX),
+    (Cue::Special(Category::Genes), special::GENES),
+    (Cue::Special(Category::Body), special::BODY),
+    (Cue::Profile, addresses::PROFILES),
 ];
 
 /// A part of a text, its rule, and how sure.
@@ -59,7 +71,8 @@ impl Inspector for Persons {
             id: ID,
             title: "Details of a person",
             catches: "Names, postal addresses, dates of birth, ages, passports, medical, insurance and licence numbers \
-                      beside the words that name them; special categories in the words of forms; IP and MAC addresses.",
+                      beside the words that name them; special categories in the words of records; pages of people; IP and MAC \
+                      addresses.",
             misses: "Names and places without such a word: only a model of language knows them.",
             severity: Severity::Medium,
             why: "It is personal data in most of the world, and health data where HIPAA holds.",
@@ -77,11 +90,12 @@ impl Inspector for Persons {
         let reading = text.original;
         let mut found: Vec<Found> = Vec::new();
         let cues = text.layers.iter().next().map_or(&[][..], |(_, layer)| &layer.hits);
-        let cues = cues.iter().filter_map(|hit| match hit.signal {
-            Signal::Personal(cue) => Some((cue, hit.start..hit.end)),
-            _ => None,
-        });
-        for (cue, place) in cues.take(8 * COUNT_MAX) {
+        for hit in cues {
+            let Signal::Personal(cue) = hit.signal else { continue };
+            if found.len() >= COUNT_MAX {
+                break;
+            }
+            let place = hit.start..hit.end;
             let matched = match cue {
                 Cue::Name => names::after(reading, &place),
                 Cue::Street => addresses::around(reading, &place),
@@ -89,7 +103,8 @@ impl Inspector for Persons {
                 Cue::Birth => records::birth(reading, &place),
                 Cue::Age => records::age(reading, &place),
                 Cue::Record => records::number(reading, &place),
-                Cue::Special => records::special(reading, &place),
+                Cue::Special(category) => special::stated(reading, &place, category),
+                Cue::Profile => addresses::profile(reading, &place),
             };
             found.extend(matched);
         }
@@ -101,7 +116,7 @@ impl Inspector for Persons {
                 continue;
             }
             until = range.end;
-            let grave = matches!(rule, "medical-record" | "health-plan" | "special-category" | "passport-number");
+            let grave = matches!(rule, "medical-record" | "health-plan" | "passport-number");
             let severity = if grave { Severity::Medium } else { Severity::Low };
             let detail = format!("belongs to a person ({rule})");
             findings.push(

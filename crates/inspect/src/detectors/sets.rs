@@ -14,7 +14,7 @@ pub struct Set {
 }
 
 /// All sets.
-pub const SETS: &[Set] = &[HIPAA, GDPR_SPECIAL, GDPR_IDENTIFIERS, PCI];
+pub static SETS: &[Set] = &[HIPAA, GDPR_SPECIAL, GDPR_IDENTIFIERS, PCI];
 
 /// The eighteen identifiers whose removal makes health data anonymous.
 pub const HIPAA: Set = Set {
@@ -34,9 +34,9 @@ pub const HIPAA: Set = Set {
         ("certificate and licence numbers", &["PD004/licence-number", "PD004/passport-number"]),
         ("vehicle identifiers and plates", &["PD004/vehicle-id"]),
         ("device identifiers and serial numbers", &["PD004/device-id", "PD004/mac-address"]),
-        ("URLs", &[]),
+        ("URLs", &["PD004/profile-page"]),
         ("IP addresses", &["PD004/ip-address"]),
-        ("biometric identifiers", &["PD004/special-category"]),
+        ("biometric identifiers", &["PD004/biometric-data"]),
         ("photographs of the face", &[]),
         ("any other unique number", &["PD002", "PD004/personal-number"]),
     ],
@@ -47,14 +47,14 @@ pub const GDPR_SPECIAL: Set = Set {
     name: "gdpr-special-categories",
     source: "GDPR Article 9(1)",
     items: &[
-        ("racial or ethnic origin", &["PD004/special-category"]),
-        ("political opinions", &["PD004/special-category"]),
-        ("religious or philosophical beliefs", &["PD004/special-category"]),
-        ("trade union membership", &["PD004/special-category"]),
-        ("genetic data", &["PD004/special-category"]),
-        ("biometric data", &["PD004/special-category"]),
-        ("data concerning health", &["PD004/special-category", "PD004/medical-record", "PD004/health-plan"]),
-        ("sex life or sexual orientation", &["PD004/special-category"]),
+        ("racial or ethnic origin", &["PD004/ethnic-origin"]),
+        ("political opinions", &["PD004/political-opinion"]),
+        ("religious or philosophical beliefs", &["PD004/belief"]),
+        ("trade union membership", &["PD004/union-membership"]),
+        ("genetic data", &["PD004/genetic-data"]),
+        ("biometric data", &["PD004/biometric-data"]),
+        ("data concerning health", &["PD004/health-data", "PD004/medical-record", "PD004/health-plan"]),
+        ("sex life or sexual orientation", &["PD004/sex-life"]),
     ],
 };
 
@@ -66,7 +66,10 @@ pub const GDPR_IDENTIFIERS: Set = Set {
         ("name", &["PD004/person-name"]),
         ("identification number", &["PD002", "PD004/passport-number", "PD004/personal-number", "PD004/licence-number"]),
         ("location data", &["PD004/postal-address", "PD004/postal-code"]),
-        ("online identifier", &["PD003/email", "PD004/ip-address", "PD004/mac-address", "PD004/device-id"]),
+        (
+            "online identifier",
+            &["PD003/email", "PD004/profile-page", "PD004/ip-address", "PD004/mac-address", "PD004/device-id"],
+        ),
         ("telephone number", &["PD003/telephone"]),
         ("account", &["PD001", "PD004/account-number"]),
     ],
@@ -78,6 +81,12 @@ pub const PCI: Set = Set {
     source: "PCI DSS 4.0.1, 3.3 and 3.4",
     items: &[("primary account number", &["PD001/payment-card"]), ("cardholder name", &["PD004/person-name"])],
 };
+
+/// The set of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Set> {
+    SETS.iter().find(|set| set.name == name)
+}
 
 /// Whether a finding with this id and rule belongs to a set.
 #[must_use]

@@ -109,6 +109,7 @@ impl Reader {
     ) -> FindingRule {
         FindingRule {
             ids: Patterns(Box::from([ids.clone()])),
+            set: None,
             at_least,
             under: None,
             direction,

@@ -1,18 +1,19 @@
 //! Reads the `findings` section: what happens with what detectors find.
 
 use gatehold_inspect::Severity;
+use gatehold_inspect::detectors::sets::{SETS, Set};
 
 use super::effect::REPLACEMENTS;
 use super::{Reader, SEVERITIES, get};
-use crate::document::Node;
+use crate::document::{Node, Value};
 use crate::policy::findings::{FindingRule, Phrase, Response, read_digest};
 use crate::redact::Replacement;
 
 /// The longest phrase, in bytes.
 const PHRASE_BYTES_MAX: usize = 16 * 1024;
 
-const FINDING_KEYS: [&str; 11] =
-    ["id", "at_least", "action", "with", "direction", "server", "tool", "parameter", "phrase", "reason", "tags"];
+const FINDING_KEYS: [&str; 12] =
+    ["id", "set", "at_least", "action", "with", "direction", "server", "tool", "parameter", "phrase", "reason", "tags"];
 
 impl Reader {
     pub(super) fn findings(&mut self, node: &Node) -> Vec<FindingRule> {
@@ -23,7 +24,18 @@ impl Reader {
     fn finding(&mut self, node: &Node) -> Option<FindingRule> {
         let table = self.table(node, "an entry of `findings`", &FINDING_KEYS)?;
         let errors_before = self.errors.len();
-        let ids = self.required(table, node, "id").and_then(|node| self.any_pattern(node));
+        let set = get(table, "set").and_then(|entry| self.set(&entry.node));
+        // A set names its findings; anything else does it by `id`.
+        let ids = match (get(table, "set"), get(table, "id")) {
+            (Some(entry), Some(_)) => {
+                let help = "leave one of them out: a set has the ids of its findings";
+                self.error("an entry has `id` or `set`", entry.key_span.clone(), help)
+            }
+            (Some(entry), None) => {
+                self.any_pattern(&Node { value: Value::Text("*".to_owned()), span: entry.key_span.clone() })
+            }
+            (None, _) => self.required(table, node, "id").and_then(|node| self.any_pattern(node)),
+        };
         let words = [
             ("deny", Response::Deny),
             ("hold", Response::Hold),
@@ -60,6 +72,7 @@ impl Reader {
         let under = None;
         Some(FindingRule {
             ids,
+            set,
             at_least,
             under,
             direction,
@@ -72,6 +85,11 @@ impl Reader {
             tags,
             layer,
         })
+    }
+
+    fn set(&mut self, node: &Node) -> Option<&'static Set> {
+        let names: Vec<(&str, &'static Set)> = SETS.iter().map(|set| (set.name, set)).collect();
+        self.word(node, &names)
     }
 
     fn phrase(&mut self, node: &Node) -> Option<Phrase> {

@@ -35,9 +35,40 @@ pub(in crate::detectors) fn lettered(word: &str) -> Option<(&'static str, bool)>
             matches!(upper.as_bytes().get(3), Some(b'P' | b'C' | b'H' | b'F' | b'A' | b'T' | b'B' | b'L' | b'J' | b'G'))
                 .then_some(("in-permanent-account", false))
         }
+        "AA9999999" => us_dea(&upper).then_some(("us-prescriber", false)),
+        "A999999999" => tw_identity(&upper).then_some(("tw-identity", false)),
         "AAAA999999AAAAAAA9" | "AAAA999999AAAAAA99" => mx_curp(&upper).then_some(("mx-population-registry", true)),
         _ => None,
     }
+}
+
+/// Words beside which a code that is not rare is the one of this name.
+pub(in crate::detectors) fn words(name: &str) -> &'static [&'static str] {
+    match name {
+        "gb-national-insurance" => &["national insurance", "ni number", "nino", "insurance number"],
+        "ie-personal-service" => &["pps", "ppsn", "personal public service"],
+        "in-permanent-account" => &["pan", "permanent account", "income tax"],
+        "us-prescriber" => &["dea"],
+        "tw-identity" => &["身分證", "身份證", "national id", "id number", "taiwan"],
+        _ => &[],
+    }
+}
+
+/// The number of the Drug Enforcement Administration, for whoever prescribes.
+fn us_dea(code: &str) -> bool {
+    let d = digits(code);
+    let odd: u32 = d.iter().take(6).step_by(2).sum();
+    let even: u32 = d.iter().skip(1).take(5).step_by(2).sum();
+    code.starts_with(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'P', 'R', 'S', 'T', 'U', 'X'])
+        && d.last() == Some(&((odd + 2 * even) % 10))
+        && d.iter().any(|digit| *digit > 0)
+}
+
+fn tw_identity(code: &str) -> bool {
+    let place = code.chars().next().and_then(|c| "ABCDEFGHJKLMNPQRSTUVXYWZIO".find(c));
+    let Some(number) = place.and_then(|place| u32::try_from(place).ok()).map(|place| place + 10) else { return false };
+    let sum = number / 10 + number % 10 * 9 + weighted(&digits(code), &[8, 7, 6, 5, 4, 3, 2, 1, 1]);
+    sum.is_multiple_of(10) && code.get(1..2).is_some_and(|sex| matches!(sex, "1" | "2" | "8" | "9"))
 }
 
 fn it_fiscal(code: &str) -> bool {

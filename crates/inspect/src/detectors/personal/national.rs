@@ -160,7 +160,58 @@ pub(in crate::detectors) const NATIONAL: &[National] = &[
     National { name: "tr-identity", length: 11, alone: false, words: &["tckn", "t.c.", "kimlik"], holds: tr_identity },
     National { name: "br-cpf", length: 11, alone: false, words: &["cpf"], holds: br_cpf },
     National { name: "br-cnpj", length: 14, alone: false, words: &["cnpj"], holds: br_cnpj },
-    National { name: "cl-rut", length: 9, alone: false, words: &["rut", "run"], holds: |_| false },
+    National { name: "cl-rut", length: 9, alone: false, words: &["rut", "r.u.t"], holds: cl_rut },
+    National { name: "imei", length: 15, alone: false, words: &["imei"], holds: luhn },
+    National { name: "ar-tax-id", length: 11, alone: false, words: &["cuit", "cuil"], holds: ar_tax },
+    National {
+        name: "ir-national-code", length: 10, alone: false, words: &["کد ملی", "code melli"], holds: ir_code
+    },
+    National { name: "nz-tax-id", length: 9, alone: false, words: &["ird"], holds: nz_tax },
+    National {
+        name: "kz-individual-number",
+        length: 12,
+        alone: false,
+        words: &["иин", "iin", "жсн"],
+        holds: kz_number,
+    },
+    National { name: "is-identity", length: 10, alone: false, words: &["kennitala"], holds: is_identity },
+    National {
+        name: "balkan-citizen-number",
+        length: 13,
+        alone: false,
+        words: &["emšo", "emso", "jmbg", "јмбг", "матичен"],
+        holds: |v| {
+            let d = digits(v);
+            eleven_down(&d, &[7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) == at(&d, 12) && date_ddmmyy(v)
+        },
+    },
+    National {
+        name: "at-social-insurance",
+        length: 10,
+        alone: false,
+        words: &["sozialversicherung", "svnr", "sv-nummer", "sv-nr"],
+        holds: |v| {
+            let d = digits(v);
+            weighted(&d, &[3, 7, 9, 0, 5, 8, 4, 2, 1, 6]) % 11 == at(&d, 3) && at(&d, 0) > 0
+        },
+    },
+    National {
+        name: "hu-social-security",
+        length: 9,
+        alone: false,
+        words: &["taj"],
+        holds: |v| {
+            let d = digits(v);
+            varied(&d) && weighted(&d, &[3, 7, 3, 7, 3, 7, 3, 7]) % 10 == at(&d, 8)
+        },
+    },
+    National {
+        name: "gr-social-security",
+        length: 11,
+        alone: false,
+        words: &["αμκα", "amka"],
+        holds: |v| luhn(v) && date_ddmmyy(v),
+    },
     National {
         name: "in-aadhaar",
         length: 12,
@@ -289,6 +340,58 @@ fn eleven_down(digits: &[u32], weights: &[u32]) -> u32 {
     }
 }
 
+fn cl_rut(value: &str) -> bool {
+    let Some((body, check)) = value.split_at_checked(8) else { return false };
+    let sum: u32 = digits(body)
+        .iter()
+        .rev()
+        .zip([2, 3, 4, 5, 6, 7].into_iter().cycle())
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    let expected = match 11 - sum % 11 {
+        11 => Some('0'),
+        10 => Some('K'),
+        rest => char::from_digit(rest, 10),
+    };
+    varied(&digits(body)) && expected == check.to_ascii_uppercase().chars().next()
+}
+
+fn ar_tax(value: &str) -> bool {
+    let digits = digits(value);
+    let check = match 11 - weighted(&digits, &[5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) % 11 {
+        11 => 0,
+        10 => 9,
+        rest => rest,
+    };
+    value.starts_with(['2', '3']) && check == at(&digits, 10)
+}
+
+fn ir_code(value: &str) -> bool {
+    let digits = digits(value);
+    let rest = weighted(&digits, &[10, 9, 8, 7, 6, 5, 4, 3, 2]) % 11;
+    varied(&digits) && at(&digits, 9) == if rest < 2 { rest } else { 11 - rest }
+}
+
+fn nz_tax(value: &str) -> bool {
+    let digits = digits(value);
+    let check = |weights: &[u32]| (11 - weighted(&digits, weights) % 11) % 11;
+    let first = check(&[3, 2, 7, 6, 5, 4, 3, 2]);
+    let found = if first == 10 { check(&[7, 4, 3, 2, 5, 2, 7, 6]) } else { first };
+    varied(&digits) && found == at(&digits, 8)
+}
+
+fn kz_number(value: &str) -> bool {
+    let digits = digits(value);
+    let first = weighted(&digits, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]) % 11;
+    let check = if first == 10 { weighted(&digits, &[3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2]) % 11 } else { first };
+    check == at(&digits, 11) && date_yymmdd(value)
+}
+
+fn is_identity(value: &str) -> bool {
+    let digits = digits(value);
+    date_ddmmyy(value) && (11 - weighted(&digits, &[3, 2, 7, 6, 5, 4, 3, 2]) % 11) % 11 == at(&digits, 8)
+}
+
 fn us_ssn(value: &str) -> bool {
     let number =
         |range: std::ops::Range<usize>| value.get(range).and_then(|text| text.parse::<u32>().ok()).unwrap_or(0);
@@ -324,7 +427,7 @@ fn gb_nhs(value: &str) -> bool {
     varied(&digits) && check % 11 == at(&digits, 9)
 }
 
-fn iso7064_11_10(digits: &[u32]) -> bool {
+pub(super) fn iso7064_11_10(digits: &[u32]) -> bool {
     let Some((check, body)) = digits.split_last() else { return false };
     let product = body.iter().fold(10, |product, digit| {
         let sum = (product + digit) % 10;

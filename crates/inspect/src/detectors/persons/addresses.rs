@@ -6,6 +6,24 @@ use std::ops::Range;
 
 use super::{Found, floor, is_whole};
 
+/// Where pages of people are.
+pub(super) const PROFILES: &[&str] = &[
+    "linkedin.com/in/",
+    "instagram.com/",
+    "facebook.com/profile.php?id=",
+    "facebook.com/people/",
+    "xing.com/profile/",
+    "vk.com/id",
+];
+
+/// The address of the page of a person.
+pub(super) fn profile(text: &str, place: &Range<usize>) -> Option<Found> {
+    let rest = text.get(place.end..)?;
+    let name = rest.bytes().take(80).take_while(|b| b.is_ascii_alphanumeric() || b"-_.%/".contains(b)).count();
+    let name = rest.get(..name)?.trim_end_matches(['.', '/']).len();
+    (name >= 3).then_some((place.start..place.end + name, "profile-page", 0.7))
+}
+
 /// Parts of the names of streets, and of what stands in addresses.
 pub(super) const STREETS: &[&str] = &[
     " street",

@@ -1,5 +1,4 @@
-//! Dates of birth, ages, the numbers of records and licences, and words of special categories, each beside the word that
-//! names it.
+//! Dates of birth, ages, the numbers of records and licences, each beside the word that names it.
 
 use std::ops::Range;
 
@@ -98,38 +97,6 @@ pub(super) const RECORDS: &[&str] = &[
     "personalausweis",
     "certificate number",
 ];
-/// Words of special categories (Article 9 of the GDPR), in the form in which they stand in records.
-pub(super) const SPECIAL: &[&str] = &[
-    "diagnosed with",
-    "diagnosis:",
-    "diagnosis of",
-    "hiv positive",
-    "hiv-positive",
-    "medical history",
-    "prescribed",
-    "complaining of",
-    "suffers from",
-    "allergic to",
-    "blood type",
-    "religion:",
-    "religious belief",
-    "ethnicity:",
-    "ethnic origin",
-    "race:",
-    "sexual orientation",
-    "trade union member",
-    "union membership",
-    "political party:",
-    "political affiliation",
-    "political opinion",
-    "genetic test",
-    "biometric",
-    "pregnant",
-    "disability:",
-    "mental health record",
-    "criminal record",
-];
-
 /// A date after a word for birth.
 pub(super) fn birth(text: &str, place: &Range<usize>) -> Option<Found> {
     if !is_whole(text, place) {
@@ -234,24 +201,4 @@ fn rule_of(cue: &str, value: &str) -> Option<&'static str> {
     } else {
         "personal-number"
     })
-}
-
-/// Words of a special category with what is said.
-pub(super) fn special(text: &str, place: &Range<usize>) -> Option<Found> {
-    if !is_whole(text, place) {
-        return None;
-    }
-    let rest = text.get(place.end..floor(text, place.end + 40))?;
-    let value = rest.trim_start_matches([' ', ':', '"']);
-    let line = value.split(['\n', '.', '"', ';', ',']).next().unwrap_or_default().trim_end();
-    let start = place.end + (rest.len() - value.len());
-    let end = if line.is_empty() { place.end } else { start + line.len() };
-    // A person must be spoken of: forms and records do, documentation of forms does not.
-    let head = text.get(floor(text, place.start.saturating_sub(60))..place.start)?.to_lowercase();
-    let cue = text.get(place.clone())?;
-    let person = [
-        "patient", " he ", " she ", "mr", "ms", "i am", "i was", "i'm", "male", "female", "was ", "is ", "her ", "his ",
-    ];
-    let spoken = person.iter().any(|word| head.contains(word)) || head.starts_with("he ") || head.starts_with("she ");
-    ((cue.ends_with(':') || spoken) && line.len() >= 2).then_some((place.start..end, "special-category", 0.6))
 }

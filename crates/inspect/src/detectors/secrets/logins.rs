@@ -26,6 +26,19 @@ pub(super) fn in_command(text: &str, start: usize) -> Option<Found> {
     (real && chosen && !shown && !address).then_some((start..start + length, "password-in-command", 0.8))
 }
 
+/// The password of a pair in code: `auth=("ada", "k3…")`.
+pub(super) fn in_pair(text: &str, from: usize) -> Option<Found> {
+    const PAIR_MAX: usize = 160;
+    let pair = text.get(from..text.floor_char_boundary(from + PAIR_MAX))?;
+    let quote = pair.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let (user, rest) = pair.get(1..)?.split_once(quote)?;
+    let second = rest.trim_start_matches([',', ' ', '\n']);
+    let (password, _) = second.strip_prefix(quote)?.split_once(quote)?;
+    let start = from + (pair.len() - second.len()) + 1;
+    let real = password.len() >= 8 && mixed(password) && !is_shown(user, password, "");
+    real.then_some((start..start + password.len(), "password-in-command", 0.75))
+}
+
 /// The password that a client is given on its command line: `mysql -u root -pk3…`, `redis-cli -a k3…`.
 pub(super) fn in_client(text: &str, from: usize, client: &str) -> Option<Found> {
     const LINE_MAX: usize = 200;

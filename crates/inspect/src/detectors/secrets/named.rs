@@ -105,7 +105,7 @@ impl<'t> Name<'t> {
     fn read(text: &'t str, hit: &Hit) -> Option<Self> {
         let bytes = text.as_bytes();
         let found = text.get(hit.start..hit.end)?;
-        let word = found.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let word = found.trim_matches(|c: char| !c.is_alphanumeric());
         // `pass=` and the like end with the sign that gives the value.
         let mut end = hit.end - (found.len() - found.trim_end_matches([' ', '=', ':', '~']).len());
         if end == hit.end {
@@ -113,7 +113,7 @@ impl<'t> Name<'t> {
             end += rest.take_while(|b| is_identifier(**b)).count();
         }
         let before = bytes.get(..hit.start)?.iter().rev().take(NAME_MAX).take_while(|b| is_identifier(**b)).count();
-        let mut name = Self { text, range: hit.start - before..end, word: word.to_ascii_lowercase() };
+        let mut name = Self { text, range: hit.start - before..end, word: word.to_lowercase() };
         name.take_words();
         Some(name)
     }
@@ -141,7 +141,20 @@ impl<'t> Name<'t> {
     }
 
     fn is_password(&self) -> bool {
-        self.word.starts_with("pass") || matches!(self.word.as_str(), "pwd" | "pw")
+        // Words of other languages are in the list of names as they are.
+        const OTHERS: &[&str] = &[
+            "pwd",
+            "pw",
+            "psk",
+            "kennwort",
+            "contraseña",
+            "mot de passe",
+            "senha",
+            "wachtwoord",
+            "hasło",
+            "kata sandi",
+        ];
+        self.word.starts_with("pass") || OTHERS.contains(&self.word.as_str()) || !self.word.is_ascii()
     }
 
     /// Whether the name says that its value is no secret, whatever it looks like.
@@ -222,6 +235,9 @@ impl Given {
                 Some(b'\n' | b'\r') if assigned || at == 0 => {}
                 Some(b':') if next == Some(&b':') => return None,
                 Some(b'=' | b'>' | b':') => assigned = true,
+                // The wide colon of East Asian writing, byte by byte.
+                Some(0xEF) if rest.get(at + 1..at + 3) == Some(&[0xBC, 0x9A]) => assigned = true,
+                Some(0xBC | 0x9A) if assigned => {}
                 // `["name"] = "value"`, `set_token("value")`, `{value}` of connection strings.
                 Some(b']') if matches!(next, Some(b' ' | b'=' | b':')) => {}
                 Some(b'(' | b'{') if matches!(next, Some(b'"' | b'\'')) => assigned = true,
@@ -261,6 +277,9 @@ pub(super) fn by_name(layer: &Layer<'_>, hit: &Hit) -> Option<Found> {
     let found = text.get(hit.start..hit.end)?;
     if matches!(found.trim(), "mysql" | "sshpass" | "redis-cli") {
         return logins::in_client(text, hit.end, found.trim());
+    }
+    if found == "auth=(" {
+        return logins::in_pair(text, hit.end);
     }
     if matches!(found.trim(), "-u" | "--user") {
         let signs = bytes.get(hit.end..)?.iter().take(8).take_while(|b| b" \"'=>\t\\`".contains(b)).count();
@@ -383,10 +402,8 @@ fn told(text: &str, name: &Name<'_>) -> Option<Found> {
     let length = text.as_bytes().get(start..)?.iter().take(VALUE_MAX).take_while(|b| is_value(**b)).count();
     let value = text.get(start..start + length)?.trim_end_matches(['.', ',', ')', ';', ':']);
     let range = start..start + value.len();
-    let real = value.len() >= 24
-        && is_random_value(value)
-        && !values::is_public_identifier(value)
-        && !is_nothing(text, &range);
+    let hash = values::is_public_identifier(value) && (name.word != "token" || says(text, start, PUBLIC));
+    let real = value.len() >= 24 && is_random_value(value) && !hash && !is_nothing(text, &range);
     (real && !name.says_otherwise() && !documented::is_sequential(value) && !is_typed(value)).then_some((
         range,
         "named-value",

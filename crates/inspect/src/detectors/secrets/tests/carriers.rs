@@ -141,6 +141,19 @@ const SECRETS: &[&str] = &[
     "<server><id>nexus</id><username>ci</username><password>{{an:15}}</password></server>",
     "https://acme.blob.core.windows.net/c/f?sv=2022-11-02&se=2027-01-01&sr=b&sp=r&sig={{an:43}}%3D",
     "https://acme.webhook.office.com/webhookb2/{{uuid}}@{{uuid}}/IncomingWebhook/{{hex:32}}/{{uuid}}",
+    r#"requests.get(u, auth=("svc", "{{an:16}}"))"#,
+    "Passwort: {{an:14}}",
+    "contraseña: {{an:14}}",
+    "mot de passe : {{an:14}}",
+    "пароль: {{an:14}}",
+    "パスワード：{{an:14}}",
+    "PW: {{an:14}}",
+    r#"psk="{{an:16}}""#,
+    "The token for staging is {{hex:40}}.",
+    "jdbc:mysql://db:3306/app?user=app&password={{an:16}}",
+    "args: [\"--api-key\", \"{{an:40}}\"]",
+    "<SMTPPassword>{{an:16}}</SMTPPassword>",
+    "Driver={ODBC Driver 17};Server=x;UID=sa;PWD={{{an:16}}}",
 ];
 
 /// None of these is a secret.
