@@ -2,6 +2,8 @@
 //! of white space by itself, and reads four stretches of a text side by side, since each step waits for the one before
 //! it and a processor has time for several. What it finds is reported in order; what it means is judged elsewhere.
 
+use std::ops::Range;
+
 /// Rows of the table are this wide: a class for every byte that stands in a literal, one for white space, one for the
 /// rest. The classes of letters come first, so that reading words touches one line of the cache for each state.
 const CLASS_BITS: u32 = 7;
@@ -14,6 +16,8 @@ const SPACE: u8 = 1;
 const LANES: usize = 4;
 /// The longest stretch, in bytes.
 const STRETCH_MAX: usize = 512;
+/// At most so many bytes before a stretch are read again to know its state.
+const BACK_MAX: usize = 256;
 /// Shorter texts are read in one go.
 const LANES_FROM: usize = 256;
 
@@ -83,7 +87,11 @@ impl Automaton {
             let mut events = [[Event::default(); STRETCH_MAX]; LANES];
             while text.len() - done >= LANES_FROM {
                 let stretch = ((text.len() - done) / LANES).min(STRETCH_MAX);
-                let counts = self.stretches(text, done, stretch, &mut state, &mut events);
+                let Some(counts) = self.stretches(text, done, stretch, &mut state, &mut events) else {
+                    self.one_by_one(text, done..done + LANES * stretch, &mut state, &mut visit);
+                    done += LANES * stretch;
+                    continue;
+                };
                 for ((lane, events), count) in events.iter().enumerate().zip(counts) {
                     for event in events.iter().take(count) {
                         let at = done + lane * stretch + usize::from(event.at);
@@ -93,16 +101,21 @@ impl Automaton {
                 done += LANES * stretch;
             }
         }
-        for (at, byte) in text.iter().enumerate().skip(done) {
-            state = self.next(state, *byte);
-            if state >= self.first_match {
-                self.report(text, at, state, &mut visit);
+        self.one_by_one(text, done..text.len(), &mut state, &mut visit);
+    }
+
+    /// Reads a part of a text in one go.
+    fn one_by_one(&self, text: &[u8], part: Range<usize>, state: &mut u16, visit: &mut impl FnMut(Found)) {
+        for (at, byte) in text.iter().enumerate().take(part.end).skip(part.start) {
+            *state = self.next(*state, *byte);
+            if *state >= self.first_match {
+                self.report(text, at, *state, visit);
             }
         }
     }
 
     /// Reads four stretches that begin at `from`, and says how many events of each were noted: where a literal may end,
-    /// and the state there.
+    /// and the state there. `None` where it cannot be known with which state one of them begins.
     fn stretches(
         &self,
         text: &[u8],
@@ -110,10 +123,10 @@ impl Automaton {
         stretch: usize,
         state: &mut u16,
         events: &mut [[Event; STRETCH_MAX]; LANES],
-    ) -> [usize; LANES] {
+    ) -> Option<[usize; LANES]> {
         let part = |lane: usize| text.get(from + lane * stretch..from + (lane + 1) * stretch).unwrap_or_default();
         let warm = |lane: usize| self.state_before(text, from + lane * stretch);
-        let [mut a, mut b, mut c, mut d] = [*state, warm(1), warm(2), warm(3)];
+        let [mut a, mut b, mut c, mut d] = [*state, warm(1)?, warm(2)?, warm(3)?];
         let mut counts = [0; LANES];
         let first = self.first_match;
         let bytes = part(0).iter().zip(part(1)).zip(part(2)).zip(part(3));
@@ -134,17 +147,18 @@ impl Automaton {
             }
         }
         *state = d;
-        counts
+        Some(counts)
     }
 
-    /// The state after everything before `at`: what stands further back than the longest literal has no say.
-    fn state_before(&self, text: &[u8], at: usize) -> u16 {
+    /// The state after everything before `at`: what stands further back than the longest literal has no say. `None` where
+    /// that is far back, since a long run of spaces counts as one.
+    fn state_before(&self, text: &[u8], at: usize) -> Option<u16> {
         let head = text.get(..at).unwrap_or_default();
         let mut needed = self.longest;
         let mut from = head.len();
         let mut is_space = false;
         // Of a run of spaces only one counts.
-        for byte in head.iter().rev() {
+        for byte in head.iter().rev().take(BACK_MAX) {
             let space = self.class(*byte) == SPACE;
             needed -= usize::from(!(space && is_space));
             is_space = space;
@@ -153,7 +167,8 @@ impl Automaton {
                 break;
             }
         }
-        head.get(from..).unwrap_or_default().iter().fold(0, |state, byte| self.next(state, *byte))
+        let known = needed == 0 || from == 0;
+        known.then(|| head.get(from..).unwrap_or_default().iter().fold(0, |state, byte| self.next(state, *byte)))
     }
 
     /// How many states there are, and how long the longest literal is.

@@ -74,7 +74,10 @@ fn finds_what_a_plain_automaton_finds() {
                 0 => text.extend(word.to_ascii_uppercase()),
                 1 => text.extend(&word[..drawn.below(word.len() + 1)]),
                 2 => text.extend(&word[drawn.below(word.len())..]),
-                3 => text.extend(std::iter::repeat_n(b" \t\n*,"[drawn.below(5)], drawn.below(70))),
+                3 => {
+                    let most = if round % 5 == 0 { 900 } else { 70 };
+                    text.extend(std::iter::repeat_n(b" \t\n*,"[drawn.below(5)], drawn.below(most)));
+                }
                 4 => text.push(u8::try_from(drawn.below(256)).unwrap()),
                 _ => {
                     text.extend(

@@ -10,7 +10,10 @@ const BYTES: usize = 300_000;
 const LIMIT: Duration = Duration::from_secs(25);
 
 /// The worst input of each decoder and detector: what it looks at again and again when it is repeated.
-const UNITS: [&str; 32] = [
+const UNITS: [&str; 35] = [
+    " ",
+    ", *\t",
+    "a                                                                                                    ",
     "%69%67",
     "%25%32%35",
     "&#105;&amp;",
