@@ -53,6 +53,11 @@ mod engine {
         fn sha256(&self) -> &str {
             self.0.sha256()
         }
+
+        fn about(&self) -> Vec<(&'static str, String)> {
+            let labels = self.0.attack_labels().join(", ");
+            vec![("tokenizer_sha256", self.0.tokenizer_sha256().to_owned()), ("attack_labels", labels)]
+        }
     }
 
     pub(super) fn open(settings: &Settings) -> Result<Arc<dyn Scorer>, Failure> {
@@ -60,6 +65,7 @@ mod engine {
             model: settings.path.clone(),
             tokenizer: settings.tokenizer.clone(),
             sha256: settings.sha256.clone(),
+            tokenizer_sha256: settings.tokenizer_sha256.clone(),
             labels: settings.labels.clone(),
             tokens_max: settings.tokens_max,
             threads: settings.threads,

@@ -186,7 +186,9 @@ impl Pipeline {
     pub fn with_second_tier(self, settings: TierSettings, scorer: Arc<dyn Scorer>) -> std::io::Result<Self> {
         let model = settings.path.display().to_string();
         let second_tier = SecondTier::start(settings, Arc::clone(&scorer), &self.ledger)?;
-        let fields = [("model", &*model), ("model_sha256", scorer.sha256())];
+        let about = scorer.about();
+        let about = about.iter().map(|(name, value)| (*name, &**value));
+        let fields: Vec<_> = [("model", &*model), ("model_sha256", scorer.sha256())].into_iter().chain(about).collect();
         // While nothing can be recorded nothing can be sent either, so the failure is noticed there.
         let _unrecorded = self.ledger.lifecycle("second_tier", &fields);
         Ok(Self { second_tier: Some(second_tier), ..self })

@@ -50,6 +50,9 @@ pub trait Scorer: Send + Sync + 'static {
 
     /// The SHA-256 of its weights, in hexadecimal.
     fn sha256(&self) -> &str;
+
+    /// What else the record of the start says about it: names and values.
+    fn about(&self) -> Vec<(&'static str, String)>;
 }
 
 /// What a model says of a text.
@@ -96,6 +99,8 @@ pub struct Settings {
     pub tokenizer: PathBuf,
     /// The SHA-256 that the graph must have.
     pub sha256: Option<String>,
+    /// The SHA-256 that the tokenizer must have.
+    pub tokenizer_sha256: Option<String>,
     /// The labels that mean an attack; told by their names where none is named.
     pub labels: Vec<String>,
     /// From which confidence on a text is a finding.
@@ -157,6 +162,7 @@ impl Settings {
             path,
             tokenizer,
             sha256: None,
+            tokenizer_sha256: None,
             labels: Vec::new(),
             threshold: 0.9,
             severity: Severity::Medium,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub tokenizer: PathBuf,
     /// The SHA-256 that the graph must have, in hexadecimal; any where none is named.
     pub sha256: Option<String>,
+    /// The same for the tokenizer: another one makes a model blind too.
+    pub tokenizer_sha256: Option<String>,
     /// The labels that mean an attack, by name or index; told by their names where none is named.
     pub labels: Vec<String>,
     /// The most tokens of a window, marks included. Less where the model has fewer places.
@@ -79,12 +81,10 @@ impl Classifier {
     fn read(settings: &Settings) -> Result<Self, OpenError> {
         let contents = files::model(&settings.model)?;
         let sha256 = contents.sha256.clone();
-        if let Some(expected) = settings.sha256.as_ref().filter(|expected| !expected.eq_ignore_ascii_case(&sha256)) {
-            let (path, expected) = (settings.model.clone(), expected.to_lowercase());
-            return Err(OpenError::OtherModel { path, found: sha256, expected });
-        }
+        files::expect(&settings.model, &sha256, settings.sha256.as_deref())?;
         let graph = Graph::read(&settings.model, contents, settings.threads)?;
         let contents = files::tokenizer(&settings.tokenizer)?;
+        files::expect(&settings.tokenizer, &contents.sha256, settings.tokenizer_sha256.as_deref())?;
         let tokens = Tokens::read(&settings.tokenizer, &contents)?;
         let config = files::config(&settings.model)?;
         let number = |key: &str| config.as_ref()?.get(key)?.as_u64();

@@ -35,9 +35,9 @@ pub enum OpenError {
         /// The limit.
         most: u64,
     },
-    /// The weights are not those that were named.
-    #[error("{path} has the SHA-256 {found}, and {expected} is expected: it is another model, or it was changed")]
-    OtherModel {
+    /// A file is not the one that was named.
+    #[error("{path} has the SHA-256 {found}, and {expected} is expected: it is another one, or it was changed")]
+    OtherFile {
         /// The file.
         path: PathBuf,
         /// What it has.
@@ -88,6 +88,18 @@ pub(crate) fn config(model: &Path) -> Result<Option<serde_json::Value>, OpenErro
         what: "configuration of a model",
         cause: error.to_string(),
     })
+}
+
+/// Refuses a file with another digest than the one that is expected, if any is.
+pub(crate) fn expect(path: &Path, found: &str, expected: Option<&str>) -> Result<(), OpenError> {
+    match expected.filter(|expected| !expected.eq_ignore_ascii_case(found)) {
+        None => Ok(()),
+        Some(expected) => Err(OpenError::OtherFile {
+            path: path.to_owned(),
+            found: found.to_owned(),
+            expected: expected.to_lowercase(),
+        }),
+    }
 }
 
 fn read(path: &Path, most: u64) -> Result<Contents, OpenError> {

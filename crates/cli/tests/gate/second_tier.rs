@@ -130,8 +130,11 @@ mod with_a_model {
             })
         });
         gate.has_recorded("the model", |record| {
+            let is_digest = |name: &str| record["fields"][name].as_str().is_some_and(|digest| digest.len() == 64);
             record["event"] == "second_tier"
-                && record["fields"]["model_sha256"].as_str().is_some_and(|hash| hash.len() == 64)
+                && is_digest("model_sha256")
+                && is_digest("tokenizer_sha256")
+                && record["fields"]["attack_labels"] == "INJECTION"
         });
         let metrics = crate::http::get(gate.admin(), "/metrics", &[]).text();
         assert!(metrics.contains("gatehold_model_findings_total 1\n"), "{metrics}");
@@ -222,7 +225,7 @@ mod with_a_model {
         let (is_in_order, said) = checked(&folder, &json!({ "path": "model.onnx" }));
         assert!(is_in_order && said.contains("an attack is INJECTION"), "{said}");
         let (is_in_order, said) = checked(&folder, &json!({ "path": "model.onnx", "sha256": "0".repeat(64) }));
-        assert!(!is_in_order && said.contains("it is another model"), "{said}");
+        assert!(!is_in_order && said.contains("model.onnx has the SHA-256"), "{said}");
     }
 
     #[test]

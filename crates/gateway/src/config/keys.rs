@@ -398,6 +398,7 @@ const KEYS: &[Key] = &[
         "any",
         "What the file of the model must have: another one is refused at the start.",
     ),
+    key("detection.model.tokenizer_sha256", "64 hexadecimal digits", "any", "The same for its tokenizer."),
     key(
         "detection.model.labels",
         "list of names or indexes",

@@ -65,6 +65,10 @@ impl Scorer for Reader {
     fn sha256(&self) -> &str {
         "5ca1ab1e"
     }
+
+    fn about(&self) -> Vec<(&'static str, String)> {
+        vec![("reads", "words".to_owned())]
+    }
 }
 
 /// A model that waits for permissions, and the sender of them.
@@ -158,6 +162,8 @@ async fn what_a_model_takes_for_an_attack_is_a_finding_beside_those_of_the_detec
     assert_eq!(inline, ids(alone.as_slice()), "what the detectors find is unchanged");
     assert_eq!(findings.len(), alone.as_slice().len() + 1);
     assert!(world.judge(&[CALM]).await.1.is_empty());
+    let start = world.recorded("\"second_tier\"").await;
+    assert!(start.contains(r#""model_sha256":"5ca1ab1e""#) && start.contains(r#""reads":"words""#), "{start}");
     let exposed = world.pipeline.exposition();
     assert!(exposed.contains("gatehold_model_findings_total 2\n"), "{exposed}");
 }

@@ -65,7 +65,9 @@ fn a_wrong_tokenizer_is_refused() {
 fn another_model_than_the_named_one_is_refused() {
     let digest = "0".repeat(64);
     let other = refused(|_, settings| settings.sha256 = Some(digest.clone()));
-    assert!(other.contains(&digest) && other.contains("it is another model"), "{other}");
+    assert!(other.contains(&digest) && other.contains("model.onnx has the SHA-256"), "{other}");
+    let other = refused(|_, settings| settings.tokenizer_sha256 = Some(digest.clone()));
+    assert!(other.contains(&digest) && other.contains("tokenizer.json has the SHA-256"), "{other}");
     let folder = TempDir::new().unwrap();
     tiny::write(folder.path());
     let named = settings(&folder, 64);

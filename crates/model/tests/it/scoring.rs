@@ -24,6 +24,7 @@ pub(crate) fn settings(folder: &TempDir, tokens_max: usize) -> Settings {
         model: folder.path().join("model.onnx"),
         tokenizer: folder.path().join("tokenizer.json"),
         sha256: None,
+        tokenizer_sha256: None,
         labels: Vec::new(),
         tokens_max,
         threads: 1,

@@ -10,10 +10,11 @@ use crate::config::Config;
 use crate::second_tier::{Mode, OnFailure, Settings};
 
 /// Keys of `detection.model`.
-pub(crate) const MODEL: [&str; 14] = [
+pub(crate) const MODEL: [&str; 15] = [
     "path",
     "tokenizer",
     "sha256",
+    "tokenizer_sha256",
     "labels",
     "threshold",
     "severity",
@@ -56,6 +57,7 @@ impl Reader<'_> {
             let node = &entry.node;
             match entry.key.as_str() {
                 "sha256" => settings.sha256 = self.digest(node),
+                "tokenizer_sha256" => settings.tokenizer_sha256 = self.digest(node),
                 "labels" => settings.labels = self.each(node, Self::text),
                 "threshold" => settings.threshold = self.threshold(node, settings.threshold),
                 "severity" => settings.severity = self.model_severity(node),
@@ -100,7 +102,7 @@ impl Reader<'_> {
         let text = self.text(node)?;
         let is_digest = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_digest {
-            self.error("this is no SHA-256", &node.span, "write the 64 digits that `sha256sum model.onnx` prints");
+            self.error("this is no SHA-256", &node.span, "write the 64 digits that `sha256sum` prints of the file");
         }
         is_digest.then_some(text)
     }
