@@ -327,6 +327,7 @@ const QUERIES: &[&str] = &[
 const COMMANDS: &[&str] = &[
     "ufw disable",
     "unset hist",
+    "dump-keychain",
     "csrutil disable",
     "setenforce",
     "netsh advfirewall",

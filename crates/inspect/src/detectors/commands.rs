@@ -49,25 +49,20 @@ impl Inspector for Commands {
         if !text.kind.from_client() || text.original.len() > COMMAND_MAX {
             return;
         }
-        let form = Form {
-            is_strict: roles::is_strict(text),
-            takes_no_option: roles::takes_no_option(text),
-            is_named: text.parameter.is_some(),
-        };
-        let role = Role::of(text);
         let raw = text.original;
-        // In a strict form words alone may be a command; everywhere else it takes a sign of the shell, an argument, or a
-        // program by its path.
+        let is_strict = roles::is_strict(text);
+        // In a strict form words alone may be a command, and where commands belong; everywhere else it takes a sign of
+        // the shell, an argument, or a program by its path.
         let signs = |b: u8| {
             matches!(
                 b,
                 b'$' | b'`' | b';' | b'|' | b'&' | b'<' | b'>' | b'(' | b'{' | b'^' | b'%' | b'=' | b'@' | b'\''
             ) || b.is_ascii_whitespace()
         };
-        let is_plain = text.plain && !(form.is_strict && raw.contains(' ')) && role != Role::Command
+        let is_calm = text.plain && !(is_strict && raw.contains(' ')) && !roles::is_command_name(text.parameter)
             || !raw.bytes().any(signs) && !raw.starts_with(['-', '/']) && !raw.contains("::") && text.layers.len() == 1;
-        if is_plain {
-            if form.is_strict && programs::is_only_a_program(raw) {
+        if is_calm {
+            if is_strict && programs::is_only_a_program(raw) {
                 let detail = "a value of a strict form is the name of a program";
                 let what =
                     What { id: ID, rule: "program-as-value", severity: Severity::Medium, confidence: 0.6, detail };
@@ -75,6 +70,9 @@ impl Inspector for Commands {
             }
             return;
         }
+        let form =
+            Form { is_strict, takes_no_option: roles::takes_no_option(text), is_named: text.parameter.is_some() };
+        let role = Role::of(text);
         for (layer, reading) in text.layers.iter().filter(|(_, layer)| !layer.is_guess()) {
             if let Some(found) = judge(reading.text(), role, form) {
                 let Found { range, rule, severity, confidence, detail } = found;
@@ -94,9 +92,7 @@ pub(crate) fn is_command_line(text: &str) -> bool {
 /// Whether words alone are read all the same: where a command belongs, and in a value of a strict form that
 /// is the name of a program and nothing else.
 pub(crate) fn reads_words(text: &str, kind: TextKind, parameter: Option<&str>) -> bool {
-    let names = ["command", "cmd", "script", "shell", "commandline", "commands"];
-    let is_command = parameter.is_some_and(|name| names.iter().any(|command| name.eq_ignore_ascii_case(command)));
-    kind == TextKind::Arguments && (is_command || is_program_as_value(text, parameter))
+    kind == TextKind::Arguments && (roles::is_command_name(parameter) || is_program_as_value(text, parameter))
 }
 
 /// Whether a value of a strict form is the name of a program and nothing else.

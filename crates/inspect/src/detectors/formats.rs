@@ -307,8 +307,9 @@ fn headers(text: &str) -> Option<Range<usize>> {
         "user-agent:",
         "connection:",
     ];
-    text.match_indices(['\n', '\r']).take(HITS_MAX).find_map(|(at, _)| {
-        let line = text.get(at..)?.trim_start_matches(['\r', '\n', ' ', '\t']);
+    // Careless decoders make line breaks of the letters whose low bytes they are.
+    text.match_indices(['\n', '\r', '\u{560A}', '\u{560D}', '\u{2028}']).take(HITS_MAX).find_map(|(at, _)| {
+        let line = text.get(at..)?.trim_start_matches(['\r', '\n', ' ', '\t', '\u{560A}', '\u{560D}', '\u{2028}']);
         let head = line.get(..line.floor_char_boundary(24))?.to_ascii_lowercase();
         let named = NAMES.iter().any(|name| {
             head.starts_with(name) && (*name != "x-" || line.split(' ').next().is_some_and(|word| word.contains(':')))
@@ -343,7 +344,7 @@ fn encoded_object(text: &str) -> Option<(&'static str, &'static str)> {
         "gAJj",
         "gANj",
         "gARj",
-        "BAhvOg",
+        "BAhvO",
         "BAhbC",
         "aced0005",
         "ACED0005",
@@ -375,6 +376,7 @@ fn conversions(text: &str) -> Option<Range<usize>> {
                 start = if count == 0 { at } else { start };
                 count += 1;
                 tells += match letter {
+                    b'n' if form.get(..width).is_some_and(|form| form.contains(&b'$')) => 4,
                     b'n' => 2,
                     _ => 1,
                 };

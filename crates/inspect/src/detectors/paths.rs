@@ -85,6 +85,7 @@ impl Role {
             }
             roles::Role::Unknown if spaces >= DOCUMENT_SPACES_MIN => Self::Content,
             roles::Role::Unknown if spaces >= PROSE_SPACES_MIN => Self::Command,
+            roles::Role::Content | roles::Role::Template => Self::Command,
             _ => Self::Path,
         }
     }
@@ -121,7 +122,7 @@ fn judge(layer: &Layer<'_>, role: Role, encoded: bool) -> Option<Judged> {
                 "steps to a parent directory are encoded",
             ));
         }
-        let neighbour = *count == 2 && !encoded && is_source(&lower);
+        let neighbour = *count <= 3 && !encoded && is_source(&lower);
         if reaches || *count >= 2 && role == Role::Path && !neighbour {
             return Some((range.clone(), "traversal", Severity::High, 0.9, "leaves its directory by several steps"));
         }
@@ -217,7 +218,7 @@ fn disguised(lower: &str) -> Option<Range<usize>> {
     // One step inside a path, `a/../b`, stays in it.
     let form = lower.get(found.clone())?;
     let inner = matches!(form, "/../" | "\\..\\") && !lower.starts_with(form) && lower.matches("..").count() < 2;
-    let neighbour = form == "/../" && lower.matches("..").count() == 2 && is_source(lower);
+    let neighbour = form == "/../" && lower.matches("..").count() <= 3 && is_source(lower);
     let ellipsis = form == ".../" && !lower.starts_with("...");
     (!inner && !ellipsis && !neighbour).then_some(found)
 }
@@ -225,6 +226,7 @@ fn disguised(lower: &str) -> Option<Range<usize>> {
 /// Files that nobody's tool should be asked for.
 fn sensitive(lower: &str) -> Option<Range<usize>> {
     static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(FILES));
+    let disguise = [lower.find(".."), lower.find('%')].into_iter().flatten().min().unwrap_or(usize::MAX);
     let file = |range: &Range<usize>| {
         // A folder of the system stands at the beginning, or behind steps and other roots; elsewhere it is a namesake.
         let rooted = lower.get(range.clone()).is_some_and(|file| SYSTEM.iter().any(|folder| file.starts_with(folder)));
@@ -234,15 +236,14 @@ fn sensitive(lower: &str) -> Option<Range<usize>> {
                 '/', '.', ':', '=', '"', '\'', ' ', '(', ',', '<', '@', ';', '|', '&', '?', '`', '>', '}', '{', '\\',
                 '%',
             ])
-            || before.contains("..")
-            || before.contains('%')
+            || disguise < range.start
             || ["/root", "/host", "/mnt", "/rootfs", "localhost", "c:", "/volumes/macintosh_hd1"]
                 .iter()
                 .any(|root| before.ends_with(root));
         !rooted || begins
     };
     // `//etc/./passwd` is the same file.
-    if lower.contains("/./") || lower.contains("//") && !lower.contains("://") {
+    if lower.len() <= PATH_BYTES_MAX && (lower.contains("/./") || lower.contains("//") && !lower.contains("://")) {
         let mut plain = lower.to_owned();
         while plain.contains("/./") || plain.contains("//") {
             plain = plain.replace("/./", "/").replace("//", "/");
@@ -255,6 +256,9 @@ fn sensitive(lower: &str) -> Option<Range<usize>> {
     }
     NEEDLES.all(lower).map(|(_, range)| range).find(file)
 }
+
+/// No system takes longer paths.
+const PATH_BYTES_MAX: usize = 4096;
 
 /// Folders of the system that other trees have namesakes of.
 const SYSTEM: &[&str] = &["/etc/", "/proc/", "/var/", "/usr/", "/root/", "/boot/", "/dev/", "/sys/", "/opt/"];

@@ -80,6 +80,11 @@ impl Inspector for Queries {
     }
 }
 
+/// Whether a text is a statement from its first word on.
+pub(crate) fn is_statement(text: &str) -> bool {
+    statements::begins_as_statement(&text.to_ascii_lowercase())
+}
+
 /// Longer values are content; a statement that long is refused by limits of its own.
 const QUERY_MAX: usize = 128 * 1024;
 
@@ -96,14 +101,21 @@ fn judge(lower: &str, role: Role, of_database: bool) -> Option<Found> {
         Role::Unknown if statements::begins_as_statement(lower) => {
             statements::destructive(lower).or_else(|| sql::probing(lower))
         }
-        Role::Unknown if commands::is_command_line(lower) => statements::destructive(lower),
+        Role::Unknown if commands::is_command_line(lower) => None,
         Role::Unknown if is_prose(lower) => content(lower),
         Role::Unknown => value(lower, of_database),
     }
 }
 
 fn value(lower: &str, of_database: bool) -> Option<Found> {
+    // A formula of a sheet has quotes, signs and conditions of its own.
+    if lower.strip_prefix('=').is_some_and(|formula| formula.starts_with(|c: char| c.is_ascii_alphabetic())) {
+        return None;
+    }
+    // An address may ask for anything in its query; what breaks out of a value is another matter.
+    let is_address = lower.starts_with("http://") || lower.starts_with("https://");
     sql::structured(lower)
+        .filter(|found| !is_address || found.1 != "statement-as-value")
         .or_else(|| templates::expression(lower))
         .or_else(|| filters::operators(lower).filter(|_| !of_database))
         .or_else(|| filters::changes(lower))

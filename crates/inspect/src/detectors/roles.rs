@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::detectors::{commands, queries};
 use crate::text::{Text, TextKind};
 
 /// What a parameter is for.
@@ -44,7 +45,10 @@ impl Role {
             return Self::Content;
         }
         if tool.is_empty() {
-            return Self::Unknown;
+            let is_said = is_sentence(text.original)
+                && !commands::is_command_line(text.original)
+                && !queries::is_statement(text.original);
+            return if is_said { Self::Content } else { Self::Unknown };
         }
         let is_prose = text.original.split_whitespace().nth(PROSE_WORDS_MIN - 1).is_some();
         if is_prose { Self::Content } else { Self::Value }
@@ -54,6 +58,46 @@ impl Role {
 /// A value of a parameter whose name says nothing is prose from so many words on.
 const PROSE_WORDS_MIN: usize = 13;
 
+/// Whether a text is said to people, though it may quote code: enough plain words outside of quotes and backticks.
+fn is_sentence(text: &str) -> bool {
+    const SIGNS: &[char] =
+        &['\'', '"', ';', '|', '&', '$', '(', ')', '<', '%', '{', '-', '=', '`', '+', '*', '/', '.', '\\', '#'];
+    let trimmed = text.get(..text.floor_char_boundary(SENTENCE_BYTES_MAX)).unwrap_or_default().trim();
+    // A payload begins with its sign, or with a value of few words.
+    if trimmed.starts_with(SIGNS) && !trimmed.starts_with(['`', '"'])
+        || trimmed.starts_with(|c: char| c.is_ascii_digit())
+    {
+        return false;
+    }
+    let quote = if trimmed.matches('`').count() >= 2 { '`' } else { '"' };
+    let outside = trimmed.split(quote).step_by(2).take(SPANS_MAX);
+    let mentions = quote == '`' && trimmed.split_whitespace().any(|word| word.starts_with('`'));
+    let is_plain = |word: &&str| {
+        let word = word.trim_end_matches([',', '.', '!', '?', ':', ')']);
+        word.len() > 1
+            && word.chars().all(|c| c.is_alphabetic() || c == '\'')
+            && !word.starts_with('\'')
+            && !word.ends_with('\'')
+            && !STATEMENT_WORDS.contains(&word.to_ascii_lowercase().as_str())
+    };
+    let words = outside.flat_map(str::split_whitespace).filter(is_plain).take(SENTENCE_WORDS_MIN).count();
+    words >= SENTENCE_WORDS_MIN || mentions && words >= 2
+}
+
+/// So much of a text is read for it.
+const SENTENCE_BYTES_MAX: usize = 2000;
+/// So many plain words make a sentence.
+const SENTENCE_WORDS_MIN: usize = 4;
+/// At most so many pieces between quotes are read for them.
+const SPANS_MAX: usize = 64;
+/// Words of statements, which count for no sentence.
+const STATEMENT_WORDS: &[&str] = &[
+    "select", "union", "all", "from", "where", "and", "or", "not", "null", "insert", "into", "values", "update", "set",
+    "delete", "drop", "table", "order", "group", "by", "having", "like", "between", "exec", "waitfor", "delay", "case",
+    "when", "then", "else", "end", "as", "limit", "top", "distinct", "count", "true", "false", "is", "in", "if",
+    "begin", "declare", "create", "user", "database", "schema",
+];
+
 /// The role by names alone.
 fn named(name: &[Word<'_>], tool: &[Word<'_>]) -> Option<Role> {
     let head = last(name);
@@ -62,6 +106,9 @@ fn named(name: &[Word<'_>], tool: &[Word<'_>]) -> Option<Role> {
     let of_query = tool_has(DATABASES) || name.iter().any(|word| STATEMENTS.contains(&word.as_ref()));
     if is(TEMPLATES) || tool_has(&["template", "templates", "render"]) && is(&["source", "content", "text", "input"]) {
         return Some(Role::Template);
+    }
+    if is(STATEMENTS) && (name.len() > 1 || of_query && !tool_has(&["browser", "javascript", "python"])) {
+        return Some(Role::Query);
     }
     let runs_code = tool_has(RUNNERS);
     let code =
@@ -117,6 +164,15 @@ pub(crate) fn is_strict_name(parameter: Option<&str>) -> bool {
         return is_strict_word(name);
     }
     is_strict_word(last(&words(parameter)))
+}
+
+/// Whether a parameter takes a command, by its name alone.
+pub(crate) fn is_command_name(parameter: Option<&str>) -> bool {
+    let name = parameter.unwrap_or_default();
+    if name.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return COMMANDS.contains(&name);
+    }
+    COMMANDS.contains(&last(&words(parameter)))
 }
 
 /// Whether a parameter takes an address, a reference or a path: it never begins with an option, nor holds one.
@@ -278,6 +334,12 @@ const OPTIONLESS: &[&str] = &[
     "server",
     "target",
     "package",
+    "rev",
+    "container",
+    "pod",
+    "service",
+    "namespace",
+    "domain",
     "image",
     "bucket",
     "region",

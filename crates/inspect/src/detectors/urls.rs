@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::detectors::roles::{self, Role};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
+use crate::signals::Signal;
 use crate::text::{Place, Text, TextKind, What};
 use host::Reach;
 
@@ -48,11 +49,14 @@ impl Inspector for Urls {
         if !text.kind.from_client() {
             return;
         }
-        let told = is_told(text);
-        // Where files belong, their addresses do too; which file it is, is judged as a path.
-        let is_files = text.kind == TextKind::ResourceUri || roles::is_file(text);
         let mut seen: Vec<Range<usize>> = Vec::new();
+        let mut gravest = Severity::Info;
         let mut report = |layer: usize, range: Range<usize>, judged: Judged| {
+            // Of very many only those that are graver than all before are worth more.
+            if seen.len() >= Findings::COUNT_MAX && judged.severity <= gravest {
+                return;
+            }
+            gravest = gravest.max(judged.severity);
             let origin = text.layers.origin(layer, range.clone());
             if seen.iter().any(|other| other.start < origin.end && origin.start < other.end) {
                 return;
@@ -61,9 +65,13 @@ impl Inspector for Urls {
             let Judged { rule, severity, confidence, detail, .. } = judged;
             findings.push(text.finding(Place { layer, range }, What { id: ID, rule, severity, confidence, detail }));
         };
+        let has_url = text.layers.iter().any(|(_, layer)| layer.hits.iter().any(|hit| hit.signal == Signal::Url));
+        let told = has_url && is_told(text);
+        // Where files belong, their addresses do too; which file it is, is judged as a path.
+        let is_files = text.kind == TextKind::ResourceUri || roles::is_file(text);
         for (layer, reading) in text.layers.iter() {
             let whole = reading.text();
-            for hit in reading.hits.iter().filter(|hit| hit.signal == crate::signals::Signal::Url) {
+            for hit in reading.hits.iter().filter(|hit| hit.signal == Signal::Url) {
                 let named = whole.get(hit.start..hit.end).is_some_and(|literal| literal.contains(':'));
                 let counts =
                     |judged: &Judged| !told || judged.severity > Severity::Medium && judged.is_address && named;
@@ -110,9 +118,10 @@ fn at(whole: &str, start: usize, end: usize, is_files: bool) -> Option<(Range<us
         _ if literal.ends_with(':') => (start, end),
         _ => (start, start),
     };
-    let scheme = whole
-        .get(scheme_start..whole.get(scheme_start..)?.find(':').map_or(end, |at| scheme_start + at))?
-        .to_ascii_lowercase();
+    // A scheme is short, and what no colon follows soon is none.
+    let named = whole.get(scheme_start..)?;
+    let colon = named.bytes().take(SCHEME_BYTES_MAX).position(|b| b == b':');
+    let scheme = whole.get(scheme_start..colon.map_or(end, |at| scheme_start + at))?.to_ascii_lowercase();
     if let Some(judged) = scheme_of(&scheme).filter(|_| !(is_files && scheme == "file")) {
         return Some((scheme_start..authority, judged));
     }
@@ -122,31 +131,8 @@ fn at(whole: &str, start: usize, end: usize, is_files: bool) -> Option<(Range<us
         return None;
     }
     let host_start = authority + slashes;
-    let length = whole
-        .get(host_start..)?
-        .bytes()
-        .take(400)
-        .take_while(|b| {
-            !matches!(
-                b,
-                b'/' | b'?'
-                    | b'#'
-                    | b'\\'
-                    | b'"'
-                    | b'\''
-                    | b'<'
-                    | b'>'
-                    | b' '
-                    | b'\n'
-                    | b'\r'
-                    | b'\t'
-                    | b'`'
-                    | b','
-                    | b')'
-                    | b'|'
-            )
-        })
-        .count();
+    let ends = |b: &u8| b"/?#\\\"'<> \n\r\t`,)|".contains(b);
+    let length = whole.get(host_start..)?.bytes().take(AROUND_BYTES).take_while(|b| !ends(b)).count();
     let authority_text = whole.get(host_start..host_start + length)?;
     // A number is a host where the scheme goes to hosts; `users://42` names a user.
     let is_network =
@@ -159,12 +145,31 @@ fn at(whole: &str, start: usize, end: usize, is_files: bool) -> Option<(Range<us
         return None;
     }
     // Different parsers take what stands before or after an `@` as the host: judge every part.
+    let later = behind(whole.get(host_start + length..).unwrap_or_default());
+    let near = before.get(before.ceil_char_boundary(before.len().saturating_sub(AROUND_BYTES))..).unwrap_or_default();
+    let nested = near.contains("://") && near.contains('?');
     let judged = authority_text
         .split('@')
+        .chain([later])
         .filter_map(|part| host::reach(without_port(part)))
         .max_by_key(|(reach, _)| *reach == Reach::Metadata)?;
-    Some((scheme_start..host_start + length, judged_reach(judged)))
+    // An address inside the query of another is not where the request goes, however plain.
+    let judged = judged_reach(judged);
+    (!nested || judged.severity > Severity::Medium).then_some((scheme_start..host_start + length, judged))
 }
+
+/// The host behind an `@` that a backslash or another sign keeps out of the authority.
+fn behind(tail: &str) -> &str {
+    let tail = tail.get(..tail.floor_char_boundary(AROUND_BYTES)).unwrap_or_default();
+    let Some(tail) = tail.get(1..).filter(|_| !tail.starts_with('/')) else { return "" };
+    let until = tail.split(['/', ' ', '"']).next().unwrap_or_default();
+    until.split_once('@').map_or("", |(_, host)| host).split(['?', '#', '\\']).next().unwrap_or_default()
+}
+
+/// No scheme is longer.
+const SCHEME_BYTES_MAX: usize = 32;
+/// So much before and behind an address is read for what it belongs to.
+const AROUND_BYTES: usize = 400;
 
 fn without_port(part: &str) -> &str {
     if part.starts_with('[') {

@@ -87,6 +87,58 @@ fn megabytes_of_the_worst_input_stay_within_the_budget() {
     }
 }
 
+/// What detectors of payloads look at again and again, in every role and as long as they read.
+#[test]
+fn the_worst_arguments_are_linear() {
+    const UNITS: [&str; 30] = [
+        "$(",
+        "`",
+        "'",
+        "''",
+        "\"",
+        "a;",
+        "\\",
+        "$IFS",
+        "<(",
+        "| curl ",
+        "<<E\n",
+        "x=1;",
+        "{{",
+        "O:1:\"",
+        "() {",
+        "sh -c '",
+        "eval ",
+        "cat /x;",
+        "a(){",
+        "%n",
+        "\nTo:",
+        "(select 1 ",
+        "' or ",
+        "^date x",
+        "|sort a ",
+        "a/etc/passwd",
+        "http://1/",
+        "wget -O a;",
+        "a |",
+        "/./",
+    ];
+    const BYTES: usize = 128 * 1024 - 16;
+    let registry = Registry::standard();
+    for (tool, parameter) in
+        [(Some("bash"), Some("command")), (Some("ping"), Some("host")), (Some("sql"), Some("sql")), (None, None)]
+    {
+        for unit in UNITS {
+            let text = unit.repeat(BYTES / unit.len());
+            let begin = Instant::now();
+            let found = registry.inspect_text(&text, TextKind::Arguments, tool, parameter);
+            let time = begin.elapsed();
+            println!("{unit:?} {parameter:?}: {time:?}");
+            assert!(time < LIMIT, "{unit:?} as {parameter:?} takes {time:?}");
+            assert!(found.as_slice().iter().all(|finding| finding.id != "GH001"), "{unit:?}: {found:?}");
+        }
+    }
+}
+
 /// Twice the text may take so many times as long. What grows with the square takes four times.
 const RATIO_MAX: f64 = 2.7;
 

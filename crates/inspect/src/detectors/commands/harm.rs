@@ -30,7 +30,27 @@ struct Script<'a> {
     lower: &'a str,
     commands: &'a [Simple],
     names: Vec<String>,
+    /// Which of `SAID` stand somewhere in the text, looked for once.
+    said: Vec<&'static str>,
 }
+
+/// Words that change what another command of the same text means.
+const SAID: &[&str] = &[
+    "sh",
+    "mkfifo",
+    "/dev/",
+    "iex",
+    "\"hostpid\":true",
+    "\"privileged\":true",
+    "/inet/tcp/",
+    "reset --hard",
+    ">>",
+    "downloadstring(",
+    "nsenter",
+    "chroot",
+    "/host",
+    "mount /dev",
+];
 
 /// The gravest harm in a text, if any.
 pub(super) fn find(text: &str) -> Option<Found> {
@@ -46,7 +66,8 @@ fn worst(text: &str, depth: u8) -> Option<(std::ops::Range<usize>, Harm)> {
     }
     let lower = text.to_ascii_lowercase();
     let names = commands.iter().map(|simple| simple.program().0).collect();
-    let script = Script { lower: &lower, commands: &commands, names };
+    let said = SAID.iter().copied().filter(|word| lower.contains(word)).collect();
+    let script = Script { lower: &lower, commands: &commands, names, said };
     let mut found: Option<(std::ops::Range<usize>, Harm)> = doors::of_text(&lower).map(|harm| (0..text.len(), harm));
     for (number, simple) in commands.iter().enumerate() {
         let (_, given) = simple.program();
@@ -85,6 +106,11 @@ impl<'a> Call<'a> {
 
     fn is(&self, programs: &[&str]) -> bool {
         programs.contains(&self.program)
+    }
+
+    /// Whether one of `SAID` stands anywhere in the text.
+    fn says(&self, word: &str) -> bool {
+        self.script.said.contains(&word)
     }
 
     /// Whether one of the arguments is one of these words.

@@ -190,12 +190,17 @@ fn substitution(text: &str) -> Option<Found> {
         return Some(found(range, rule, 0.85, "a value uses the shell's own syntax"));
     }
     for (open, close) in [("$(", b')'), ("`", b'`'), ("<(", b')'), (">(", b')')] {
-        for (at, _) in text.match_indices(open) {
+        for (number, (at, _)) in text.match_indices(open).enumerate() {
             let inside = text.get(at + open.len()..)?;
             // A command is near the sign, and not every sign needs the rest of the text.
             let end = inside.bytes().take(400).position(|b| b == close).unwrap_or(0);
             let inner = inside.get(..end).unwrap_or_default();
-            if end > 0 && (open == "$(" || is_command(inner) || is_disguised(inner)) {
+            if end > 0
+                && (open == "$(" && !inner.trim().is_empty()
+                    || open == "`" && begins_with_program(inner)
+                    || is_command(inner)
+                    || number < DISGUISES_MAX && is_disguised(inner))
+            {
                 let rule =
                     if open.len() == 2 && open != "$(" { "process-substitution" } else { "command-substitution" };
                 return Some(found(at..at + open.len() + end, rule, 0.88, "a value runs a command"));
@@ -208,6 +213,11 @@ fn substitution(text: &str) -> Option<Found> {
     let program = inside.split(',').next()?;
     (inside.contains(',') && PROGRAMS.contains(&program) && inside.contains(['/', '-', '.']) && !inside.contains(' '))
         .then(|| found(at..at + inside.len() + 1, "brace-expansion", 0.85, "a value runs a command"))
+}
+
+/// Whether the first word is the name of a program.
+fn begins_with_program(text: &str) -> bool {
+    text.split_whitespace().next().is_some_and(|word| is_known(&lines::base_name(word)))
 }
 
 /// A separator and a command after it.
@@ -236,12 +246,17 @@ fn is_command(text: &str) -> bool {
     let absolute = ["/bin/", "/usr/", "/sbin/", "/etc/"].iter().any(|folder| word.starts_with(folder));
     // `a=1&id=2` is a query string, `x; type=y` a header, `length)` a call of a language of queries.
     let assigned = rest.starts_with('=') || rest.starts_with(':') || rest.starts_with(',');
-    let piece = || rest.split([';', '|', '&', '\n']).next().unwrap_or_default();
+    let near = rest.get(..rest.floor_char_boundary(DISGUISE_BYTES_MAX)).unwrap_or_default();
+    let piece = || near.split([';', '|', '&', '\n', '^']).next().unwrap_or_default();
     // Many programs are English words: then what follows must look like an argument, not like a sentence.
     let next = rest.trim_start_matches([' ', '\t']).bytes().next();
     let argued = next.is_none_or(|b| !b.is_ascii_alphabetic() && b != b',' && b != b'(' && b != b')')
         || piece().contains(['/', '|', '$', '<', '>']);
-    let known = PROGRAMS.contains(&program);
+    // A tool of developers is one where its argument is an option or a path.
+    let argument = rest.trim_start_matches([' ', '\t']);
+    let known = PROGRAMS.contains(&program)
+        || is_known(program)
+            && (argument.starts_with(['-', '/', '~']) || argument.starts_with("./") || argument.starts_with("${ifs"));
     // `; net user x /add`, `| mail eve@…`
     let told = ENGLISH.contains(&program) && {
         let mut words = rest.split_whitespace();
@@ -274,7 +289,7 @@ fn is_disguised(text: &str) -> bool {
 }
 
 /// `/???/c?t`: a path to a program in signs that stand for any letter.
-fn is_pattern_of_program(word: &str) -> bool {
+pub(super) fn is_pattern_of_program(word: &str) -> bool {
     let mut parts = word.strip_prefix('/').unwrap_or_default().split('/');
     let Some(first) = parts.next().filter(|first| first.len() >= 3 && first.len() <= 4) else { return false };
     let matches =
@@ -290,6 +305,7 @@ const OPTIONS: &[&str] = &[
     "--receive-pack",
     "--exec=",
     "--exec ",
+    "--exec-path",
     "-oproxycommand",
     "--checkpoint-action",
     "--to-command",
@@ -455,6 +471,13 @@ const CALLS: &[&str] = &[
     "<!ENTITY",
     "cmd=$",
     "__subclasses__",
+    "t(java",
+    "phpinfo(",
+    "dir.glob(",
+    "file.read(",
+    "file.open(",
+    "file_get_contents(",
+    "getclass().",
     "__globals__",
     "__builtins__",
     "__class__.",

@@ -69,8 +69,8 @@ pub(super) fn operators(lower: &str) -> Option<Found> {
         || lower.contains("return 1")
         || lower.contains("while(1)")
         || lower.contains("while(true)"))
-        && lower.contains(['\'', '"'])
-        && lower.contains([';', '|']);
+        && lower.contains([';', '|'])
+        && (lower.contains(['\'', '"']) || lower.trim_start().starts_with(|c: char| c.is_ascii_digit()));
     script.then_some((0..lower.len(), "nosql-operator", 0.8, detail))
 }
 

@@ -204,8 +204,10 @@ pub(super) fn structured(lower: &str) -> Option<Found> {
     {
         return Some((whole, "quote-breakout", 0.82, "breaks out of a quoted value"));
     }
+    let stacked =
+        tokens.windows(2).any(|two| matches!(two, [Token::Sign(b';'), Token::Word(word)] if STATEMENTS.contains(word)));
     if words.iter().any(|word| STATEMENTS.contains(word))
-        && (sign(b';') || quote && breaks_out(lower))
+        && stacked
         && (sign(b';') && (quote || comment || sign(b'(') || any(&["table", "from", "into"])))
     {
         return Some((whole, "stacked-statement", 0.88, "appends a statement"));
@@ -228,6 +230,13 @@ pub(super) fn structured(lower: &str) -> Option<Found> {
 fn clauses(lower: &str, tokens: &[Token<'_>]) -> Option<Found> {
     let whole = 0..lower.len();
     let quote = tokens.contains(&Token::Quote);
+    let nested = tokens.windows(2).any(|two| matches!(two, [Token::Sign(b'('), Token::Word("select")]));
+    let told = tokens.iter().any(|token| {
+        matches!(token, Token::Number | Token::Word("case" | "from" | "concat" | "count" | "user" | "database"))
+    });
+    if nested && told {
+        return Some((whole, "statement-as-value", 0.8, "a value is a statement"));
+    }
     if let [Token::Word("order" | "group"), Token::Word("by"), Token::Number, ..]
     | [Token::Word("or" | "and"), Token::Word("true" | "false") | Token::Number]
     | [Token::Number, Token::Word("order" | "group"), Token::Word("by"), Token::Number, ..]

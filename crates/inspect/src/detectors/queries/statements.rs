@@ -18,46 +18,74 @@ pub(super) fn destructive(lower: &str) -> Option<Found> {
     Some((0..lower.len(), rule, 0.75, detail))
 }
 
+/// Words that statements begin with.
+const FIRST: &[&str] = &[
+    "select", "with", "insert", "update", "delete", "create", "alter", "drop", "truncate", "explain", "show",
+    "describe", "pragma", "grant", "revoke", "merge", "begin", "commit", "rollback", "vacuum", "analyze", "copy",
+    "call", "use", "set", "match", "return",
+];
+/// Words that follow them.
+const SECOND: &[&str] = &[
+    "select",
+    "insert",
+    "update",
+    "delete",
+    "into",
+    "from",
+    "table",
+    "tables",
+    "index",
+    "view",
+    "database",
+    "schema",
+    "user",
+    "role",
+    "set",
+    "function",
+    "distinct",
+    "count",
+    "*",
+    "or",
+    "temp",
+    "temporary",
+    "unique",
+    "analyze",
+    "materialized",
+    "column",
+    "columns",
+    "databases",
+    "transaction",
+    "all",
+    "top",
+    "case",
+];
+
 /// Whether a text is a statement from its first word on.
 pub(super) fn begins_as_statement(lower: &str) -> bool {
-    const FIRST: &[&str] = &[
-        "select", "with", "insert", "update", "delete", "create", "alter", "drop", "truncate", "explain", "show",
-        "describe", "pragma", "grant", "revoke", "merge", "begin", "commit", "rollback", "vacuum", "analyze", "copy",
-        "call", "use", "set", "match", "return",
-    ];
-    const SECOND: &[&str] = &[
-        "into",
-        "from",
-        "table",
-        "tables",
-        "index",
-        "view",
-        "database",
-        "schema",
-        "user",
-        "role",
-        "set",
-        "function",
-        "distinct",
-        "count",
-        "*",
-        "or",
-        "temp",
-        "temporary",
-        "unique",
-        "analyze",
-        "materialized",
-        "column",
-        "columns",
-        "databases",
-        "transaction",
-        "all",
-        "top",
-        "case",
-    ];
     let mut words = lower.trim_start().split([' ', '\n', '\t', ';']).filter(|word| !word.is_empty());
-    let Some(first) = words.next().filter(|first| FIRST.contains(first)) else { return false };
+    let Some(first) = words.next() else { return false };
     let second = words.next().unwrap_or_default();
+    // Words that programs are called by as well.
+    let shared = match first {
+        "exec" | "execute" => {
+            ["xp_", "sp_", "master", "immediate", "dbo."].iter().any(|procedure| second.starts_with(procedure))
+        }
+        "truncate" => !second.starts_with('-') && !second.is_empty() && words.clone().count() < 4,
+        "copy" => {
+            second.starts_with('(')
+                || words.clone().any(|word| matches!(word, "to" | "from"))
+                    && words.clone().any(|word| word == "program")
+        }
+        "attach" => second == "database",
+        "shutdown" => second.is_empty() || second.starts_with("with") || second.starts_with("--"),
+        _ => false,
+    };
+    if shared {
+        return true;
+    }
+    if !FIRST.contains(&first) {
+        return false;
+    }
     let clause =
         || words.clone().take(200).any(|word| matches!(word, "from" | "where" | "set" | "values" | "as" | "on"));
     SECOND.contains(&second)
@@ -71,6 +99,8 @@ fn statements(lower: &str) -> Vec<Statement<'_>> {
     let mut all = vec![Vec::new()];
     let mut rest = lower;
     let mut count = 0;
+    // Behind a quote that is never closed no other is looked at: that would take a pass for each.
+    let mut is_closed = true;
     while let Some(first) = rest.chars().next().filter(|_| count < WORDS_MAX) {
         let bytes = rest.as_bytes();
         let (length, word) = match bytes {
@@ -78,7 +108,14 @@ fn statements(lower: &str) -> Vec<Statement<'_>> {
             // MySQL runs what stands in `/*! … */`.
             [b'/', b'*', b'!', ..] => (3 + rest.bytes().skip(3).take_while(u8::is_ascii_digit).count(), None),
             [b'/', b'*', ..] => (rest.find("*/").map_or(rest.len(), |end| end + 2), None),
-            [b'\'', ..] => (string(rest), Some(STRING)),
+            [b'\'', ..] if is_closed => match string(rest) {
+                Some(length) => (length, Some(STRING)),
+                None => {
+                    is_closed = false;
+                    (1, None)
+                }
+            },
+            [b'\'', ..] => (1, None),
             [b'"' | b'`' | b'[', ..] => (1, None),
             [b';', ..] => {
                 all.push(Vec::new());
@@ -103,17 +140,16 @@ fn statements(lower: &str) -> Vec<Statement<'_>> {
     all
 }
 
-/// The length of a string with its quotes; one that is never closed is its first quote alone.
-fn string(rest: &str) -> usize {
+/// The length of a string with its quotes, if it is closed.
+fn string(rest: &str) -> Option<usize> {
     let mut at = 1;
-    while let Some(end) = rest.get(at..).and_then(|rest| rest.find('\'')) {
-        at += end + 1;
-        if !rest.get(at..).is_some_and(|rest| rest.starts_with('\'')) {
-            return at;
+    loop {
+        at += rest.get(at..)?.find('\'')? + 1;
+        if !rest.get(at..)?.starts_with('\'') {
+            return Some(at);
         }
         at += 1;
     }
-    1
 }
 
 type Harm = (&'static str, &'static str);
@@ -148,7 +184,8 @@ fn harm(statement: &[&str]) -> Option<Harm> {
     if words.first() == Some(&"update") && has("set") && !narrowed && has("=") && !named_for_a_while(words) {
         return Some(("update-everything", DESTROYS));
     }
-    if pair("detach", &["delete"]) && !has("where") && !has("{") && !has(":") {
+    let graph = words.first() == Some(&"match") && has("delete") || pair("detach", &["delete"]);
+    if graph && !has("where") && !has("{") && !has(":") {
         return Some(("delete-everything", DESTROYS));
     }
     takes_rights(words, &pair).then_some(("privilege", DESTROYS)).or_else(|| key_values(words))
@@ -189,7 +226,9 @@ fn named_for_a_while(words: &[&str]) -> bool {
 
 /// Whether a condition holds for every row: `1=1`, `true`, `'a'='a'`.
 fn always(condition: &[&str]) -> bool {
-    matches!(condition, ["true" | "1"] | ["true" | "1", ";", ..])
+    // `id=id`
+    matches!(condition, [left, "=", right] if left == right)
+        || matches!(condition, ["true" | "1"] | ["true" | "1", ";", ..])
         || matches!(condition, [left, "=", right, rest @ ..] if left == right && (rest.is_empty() || rest.first() == Some(&"or")) && (left.bytes().all(|b| b.is_ascii_digit()) || *left == STRING))
         || condition.windows(4).any(|four| matches!(four, ["or", left, "=", right] if left == right && left.bytes().all(|b| b.is_ascii_digit())))
 }
@@ -271,6 +310,11 @@ fn reaches_out(lower: &str) -> Option<Harm> {
         "dblink_connect(",
         "dbms_java",
     ];
+    // A statement in a string that is run.
+    let run = lower.contains("execute immediate") || lower.contains("sp_executesql") || lower.contains("exec(");
+    if run && ["drop table", "drop database", "truncate table", "grant all"].iter().any(|harm| lower.contains(harm)) {
+        return Some(("drop", DESTROYS));
+    }
     const DOCUMENTS: &[&str] = &[
         "dropdatabase(",
         "deletemany({})",

@@ -64,6 +64,7 @@ fn reach_name(name: &str) -> Option<(Reach, bool)> {
         "metadata.aliyun.com",
         "metadata.internal",
         "kubernetes.default.svc",
+        "kubernetes.default.svc.cluster.local",
         "kubernetes.default",
         "rancher-metadata",
     ];

@@ -168,7 +168,7 @@ fn discards(call: &Call<'_>) -> Option<Harm> {
             (forced && (shared || call.has(&["--mirror", "--all"]))).then_some(HISTORY)
         }
         "git" if call.begins(&["clean"]) && call.flag('x', "-x") && call.flag('f', "--force") => {
-            let resets = call.script.lower.contains("reset --hard");
+            let resets = call.says("reset --hard");
             resets.then_some(("discard-everything", Severity::Medium, "throws away all changes, also unknown files"))
         }
         "git" if call.begins(&["reflog", "expire"]) || call.begins(&["filter-branch"]) => Some(HISTORY),

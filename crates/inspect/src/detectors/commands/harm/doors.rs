@@ -2,6 +2,7 @@
 //! that hides what it is.
 
 use super::{Call, DECODERS, FETCHERS, Harm, INTERPRETERS, SHELLS, is_temporary};
+use crate::detectors::commands::injected::is_pattern_of_program;
 use crate::finding::Severity;
 
 const SHELL_FOR_OTHERS: Harm = ("reverse-shell", Severity::High, "opens a shell to somebody else's machine");
@@ -19,6 +20,8 @@ pub(super) fn judge(call: &Call<'_>) -> Option<Harm> {
 /// Calls that open a connection, in many languages.
 const CONNECTS: &[&str] = &[
     "socket.socket",
+    "create_connection(",
+    "socket(",
     "fsockopen",
     "tcpsocket",
     "tcpclient",
@@ -47,6 +50,9 @@ const SERVES: &[&str] = &[
     "getstream",
     "|&getline",
     "child_process",
+    "io.popen",
+    "system $_",
+    "system($_",
     "|& getline",
     "/bin/zsh",
     "exec \"sh\"",
@@ -130,17 +136,20 @@ fn shells(call: &Call<'_>) -> Option<Harm> {
         "nc" | "ncat" | "netcat" | "nc.traditional" => {
             call.flag('e', "--exec")
                 || call.has(&["--sh-exec", "-c"])
-                || call.script.lower.contains("mkfifo")
+                || call.says("mkfifo")
                 || call.sources().any(|(name, _)| SHELLS.contains(&name))
         }
-        "telnet" | "openssl" => call.script.lower.contains("mkfifo") && call.script.lower.contains("sh"),
+        "telnet" | "openssl" => call.says("mkfifo") && call.says("sh"),
         "socat" => call.arguments.iter().any(|a| {
             (a.starts_with("exec:") || a.starts_with("system:") || a.starts_with("\"exec:")) && a.contains("sh")
         }),
-        "awk" | "gawk" => call.script.lower.contains("/inet/tcp/"),
+        "awk" | "gawk" => call.says("/inet/tcp/"),
         program if SHELLS.contains(&program) => {
-            call.flag('i', "-i") && call.simple.joins_streams && call.script.lower.contains("/dev/")
-                || call.sources().any(|(name, _)| matches!(name, "nc" | "ncat" | "netcat" | "telnet"))
+            call.flag('i', "-i") && call.simple.joins_streams && call.says("/dev/")
+                || call.sources().any(|(name, simple)| {
+                    matches!(name, "nc" | "ncat" | "netcat" | "telnet" | "socat")
+                        || name == "openssl" && simple.words.iter().any(|word| word == "s_client")
+                })
         }
         _ => false,
     };
@@ -197,7 +206,8 @@ fn encoded_program(call: &Call<'_>) -> Option<Harm> {
                 || FETCHERS.contains(&name)
         });
     let spelt = call.simple.is_disguised && super::super::programs::is_known(call.program);
-    if made || spelt {
+    let pattern = call.simple.words.first().is_some_and(|word| is_pattern_of_program(word));
+    if made || spelt || pattern {
         return Some(("encoded-command", Severity::High, "hides a command"));
     }
     None
@@ -226,14 +236,18 @@ fn windows(call: &Call<'_>) -> Option<Harm> {
         "msiexec" => has("http://") && (has("/q") || has("/i")),
         "wmic" => has("/format:") && has("http") || call.begins(&["process", "call", "create"]),
         "installutil" | "regasm" | "msbuild" => has("http"),
-        _ => call.script.lower.contains("downloadstring(") && call.script.lower.contains("iex"),
+        _ => call.says("downloadstring(") && call.says("iex"),
     };
     harm.then_some(("piped-to-shell", Severity::High, UNSEEN))
 }
 
+/// At most so many commands behind one that saves are looked at.
+const LATER_MAX: usize = 64;
+
 /// Saved from the network, then run by the next commands.
 fn saved_and_run(call: &Call<'_>) -> Option<Harm> {
-    if !FETCHERS.contains(&call.program) && !call.is(&["scp", "tftp", "ftp"]) {
+    let decodes = call.is(&["base64", "xxd", "openssl"]) && !call.simple.writes.is_empty();
+    if !FETCHERS.contains(&call.program) && !decodes && !call.is(&["scp", "tftp", "ftp"]) {
         return None;
     }
     let named = call.after(&["-o", "--output", "-outfile", "--output-document", "-p"]);
@@ -248,14 +262,15 @@ fn saved_and_run(call: &Call<'_>) -> Option<Harm> {
             || is_numeric_host(target) && target.contains("://")
             || !target.contains("://") && target.contains('/') && !target.starts_with('/')
     });
-    let runs = call.script.commands.iter().filter(|other| other.start > call.simple.start).any(|other| {
+    let mut later = call.script.commands.iter().filter(|other| other.start > call.simple.start).take(LATER_MAX);
+    let runs = later.any(|other| {
         let first = other.program();
         let word = |word: &String| word.to_ascii_lowercase().rsplit(['/', '\\']).next() == Some(base);
         other.words.first().is_some_and(word)
             || (SHELLS.contains(&first.0.as_str()) || INTERPRETERS.contains(&first.0.as_str()))
                 && first.1.first().is_some_and(word)
     });
-    (runs && (plain || is_temporary(&file))).then_some(("fetched-and-run", Severity::High, UNSEEN))
+    (runs && (plain || decodes || is_temporary(&file))).then_some(("fetched-and-run", Severity::High, UNSEEN))
 }
 
 /// Packages from addresses that nobody vouches for.

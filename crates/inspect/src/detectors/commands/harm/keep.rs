@@ -149,7 +149,7 @@ fn schedules(call: &Call<'_>) -> Option<Harm> {
 }
 
 fn accounts(call: &Call<'_>) -> Option<Harm> {
-    let is_root = call.after(&["-u", "--uid"]) == Some("0");
+    let is_root = call.after(&["-u", "--uid", "-ou", "-uo"]) == Some("0");
     let found = match call.program {
         "useradd" | "adduser" | "usermod" => is_root,
         "net" | "net1" => call.has(&["/add"]) && (call.begins(&["user"]) || call.begins(&["localgroup"])),
@@ -161,7 +161,13 @@ fn accounts(call: &Call<'_>) -> Option<Harm> {
         }
         _ => false,
     };
-    found.then_some(("account-change", Severity::High, "changes the accounts or rights of the system"))
+    const DETAIL: &str = "changes the accounts or rights of the system";
+    // Administrators do this too: somebody should see it.
+    let joins = call.is(&["usermod", "gpasswd", "adduser"]) && call.has(&["sudo", "wheel", "root", "admin"]);
+    let opens = call.is(&["passwd"]) && call.has(&["-d", "--delete"]);
+    found
+        .then_some(("account-change", Severity::High, DETAIL))
+        .or_else(|| (joins || opens).then_some(("account-change", Severity::Medium, DETAIL)))
 }
 
 fn defences(call: &Call<'_>) -> Option<Harm> {
@@ -243,7 +249,7 @@ fn traces(call: &Call<'_>) -> Option<Harm> {
                 .any(|word| matches!(word.as_str(), "HISTFILE=/dev/null" | "HISTSIZE=0" | "HISTFILESIZE=0"))
                 || call.simple.writes.iter().any(|target| logs(target))
                     && (call.simple.words.is_empty() || call.is(&["echo", "cat", ":", "true"]))
-                    && !call.script.lower.contains(">>")
+                    && !call.says(">>")
         }
     };
     found.then_some(("trace-removal", Severity::High, "removes the traces of commands"))

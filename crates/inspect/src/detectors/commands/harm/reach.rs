@@ -35,9 +35,7 @@ pub(super) fn judge(call: &Call<'_>) -> Option<Harm> {
             .next()
             .is_some_and(|root| matches!(root, "/host" | "/hostfs" | "/mnt/host" | "/rootfs"))
             .then_some(ESCAPE),
-        "kubectl" => (call.script.lower.contains("\"hostpid\":true")
-            || call.script.lower.contains("\"privileged\":true"))
-        .then_some(ESCAPE),
+        "kubectl" => (call.says("\"hostpid\":true") || call.says("\"privileged\":true")).then_some(ESCAPE),
         _ => (call
             .simple
             .writes
@@ -75,6 +73,6 @@ fn container(call: &Call<'_>) -> Option<Harm> {
             || argument.contains("src=/,")
     });
     let rights = call.has(&["--privileged", "--pid=host", "--cap-add=all", "--cap-add=sys_admin"]);
-    let leaves = ["nsenter", "chroot", "/host", "mount /dev"].iter().any(|word| call.script.lower.contains(word));
+    let leaves = ["nsenter", "chroot", "/host", "mount /dev"].iter().any(|word| call.says(word));
     (mounts_root || rights && leaves).then_some(ESCAPE)
 }

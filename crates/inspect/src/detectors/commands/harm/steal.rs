@@ -1,6 +1,6 @@
 //! Commands that read credentials, and commands that carry secrets out.
 
-use super::{Call, Harm, SUBSTITUTE};
+use super::{Call, Harm, SUBSTITUTE, is_vital};
 use crate::finding::Severity;
 
 const READS: &str = "reads credentials";
@@ -16,7 +16,7 @@ pub(super) fn is_secret(path: &str) -> bool {
         "/.aws/credentials",
         "/.netrc",
         "/.git-credentials",
-        "/.gnupg/",
+        "/.gnupg",
         "/.docker/config.json",
         "/.kube/config",
         "/.pgpass",
@@ -54,7 +54,8 @@ pub(super) fn is_secret(path: &str) -> bool {
         "/.password-store",
     ];
     let path = path.trim_start_matches(['@', '<', '"', '\'']);
-    let public = path.ends_with(".pub") || path.contains("known_hosts") || path.ends_with("/.ssh/config");
+    let sample = [".example", ".sample", ".template", ".dist"].iter().any(|ending| path.ends_with(ending));
+    let public = sample || path.ends_with(".pub") || path.contains("known_hosts") || path.ends_with("/.ssh/config");
     let key =
         ["id_rsa", "id_ed25519", "id_ecdsa", "id_dsa"].iter().any(|key| path.rsplit(['/', '\\']).next() == Some(key));
     let environment = path.starts_with("/proc/") && path.ends_with("/environ");
@@ -210,7 +211,12 @@ fn sends(call: &Call<'_>) -> Option<Harm> {
     };
     let named = sent(call).into_iter().any(carries) || call.simple.reads.iter().any(|target| carries(target));
     let flows = call.sources().any(|(name, simple)| {
-        matches!(name, "env" | "printenv" | "history" | "set" | "export") && simple.words.len() < 3
+        let first = simple.words.first().map_or("", String::as_str);
+        let packs = matches!(name, "tar" | "zip" | "cat" | "dd" | "gzip" | "cpio" | "find");
+        matches!(first, "env" | "printenv" | "history" | "set" | "export") && simple.words.len() < 3
+            || packs
+                && simple.words.iter().skip(1).any(|word| is_vital(word))
+                && call.is(&["nc", "ncat", "netcat", "socat", "curl"])
             || simple.words.iter().chain(&simple.reads).skip(1).any(|word| carries(word))
     });
     (outward && (named || flows)).then_some(OUT)
