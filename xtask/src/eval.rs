@@ -140,6 +140,11 @@ fn shares(figures: &Value) -> Vec<Share> {
             let name = format!("{} {} {} {}", word("set"), word("source"), word("label"), word("kind"));
             shares.push(Share { name, is_good: line["label"] == "attack", share: share(&line) });
         }
+        for line in lines("roles") {
+            let word = |member: &str| line[member].as_str().unwrap_or_default();
+            let name = format!("{part} arguments of {} as {} ({})", word("source"), word("role"), word("label"));
+            shares.push(Share { name, is_good: line["label"] == "attack", share: share(&line) });
+        }
         for line in lines("obfuscation") {
             let name = format!("{part} in disguise: {}", line["form"].as_str().unwrap_or_default());
             shares.push(Share { name, is_good: true, share: share(&line) });

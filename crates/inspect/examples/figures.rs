@@ -62,6 +62,7 @@ fn main() {
         let held: Vec<Row> = rows.iter().filter(|row| row.set == "select").cloned().collect();
         figures["data"] = json!({
             "table": table(&registry, &rows),
+            "roles": roles(&registry, &rows),
             "languages": languages(&registry, &held),
             "obfuscation": obfuscation(&registry, &held),
             "definitions": definitions(&registry, &data.join("mcp-tools")),
@@ -101,9 +102,8 @@ fn is_found(found: &Findings, row: &Row) -> bool {
 fn counts(kind: &str, id: &str) -> bool {
     match kind {
         "secret" => id == "SE001",
-        "shell" => id == "CI001" || id == "CI002",
-        "path" => id == "CI002",
-        "sqli" => id == "CI003",
+        // One value may be several of them: a query that is stopped as a command is stopped.
+        "shell" | "path" | "sqli" => id.starts_with("CI"),
         "ssrf" => id == "SS001",
         _ => !id.starts_with("PD"),
     }
@@ -121,6 +121,52 @@ fn reading(kind: &str) -> Reading {
         _ => (TextKind::ToolOutput, None, None),
     };
     Reading(kind, tool.map(str::to_owned), parameter.map(str::to_owned))
+}
+
+/// What a text is as an argument: payloads where they attack, harmless texts where such are sent. None for the others.
+fn argument(row: &Row) -> Option<Reading> {
+    let of = |tool: &str, parameter: &str| {
+        Some(Reading(TextKind::Arguments, Some(tool.to_owned()), Some(parameter.to_owned())))
+    };
+    match (row.source.as_str(), row.kind.as_str()) {
+        (_, "shell" | "path" | "sqli" | "ssrf") => Some(reading(&row.kind)),
+        ("nl2bash_benign", _) => of("bash", "command"),
+        ("docs_code_train" | "tldr_docs", _) => of("write_file", "content"),
+        ("bfcl", "benign_text") => of("chat", "message"),
+        _ => None,
+    }
+}
+
+/// Arguments of each source and kind: what is found where the tool and the parameter are known, and where neither is.
+/// Only findings about arguments count; what a model would make of the text is measured elsewhere.
+fn roles(registry: &Registry, rows: &[Row]) -> Value {
+    let arguments: Vec<(Row, Reading)> =
+        rows.iter().filter_map(|row| argument(row).map(|reading| (row.clone(), reading))).collect();
+    let rows: Vec<Row> = arguments.into_iter().map(|(row, reading)| Row { reading, ..row }).collect();
+    let found = each(&rows, |row| {
+        let Reading(kind, tool, parameter) = &row.reading;
+        let stops = |tool: Option<&str>, parameter: Option<&str>| {
+            let found = registry.inspect_text(&row.text, *kind, tool, parameter);
+            let counts = |id: &str| id.starts_with("CI") || id.starts_with("SS");
+            found.as_slice().iter().any(|finding| finding.severity > Severity::Low && counts(finding.id))
+        };
+        [stops(tool.as_deref(), parameter.as_deref()), stops(None, None)]
+    });
+    let mut tallies: BTreeMap<(&str, &str, String), [Tally; 2]> = BTreeMap::new();
+    for (row, found) in rows.iter().zip(found) {
+        let Reading(_, tool, parameter) = &row.reading;
+        let role = format!("{}.{}", tool.as_deref().unwrap_or_default(), parameter.as_deref().unwrap_or_default());
+        let tallies = tallies.entry((&row.source, if row.attack { "attack" } else { "benign" }, role)).or_default();
+        for (tally, found) in tallies.iter_mut().zip(found) {
+            tally.rows += 1;
+            tally.found += u64::from(found);
+        }
+    }
+    let lines = tallies.into_iter().map(|((source, label, role), [known, unknown])| {
+        json!({ "source": source, "label": label, "role": role, "rows": known.rows, "found": known.found,
+                "unknown": unknown.found })
+    });
+    lines.collect()
 }
 
 /// The project's own cases.

@@ -60,6 +60,7 @@ fn data(text: &mut String, data: &Value) {
                 writeln!(text, "| {} | {} | {} | {caught} | {wrong} |", word("source"), word("kind"), line["rows"]);
         }
     }
+    roles(text, &data["roles"]);
     text.push_str("\n### Attacks in words by language (held out)\n\n| Language | Texts | Caught |\n|---|---|---|\n");
     for line in data["languages"].as_array().into_iter().flatten() {
         let _infallible = writeln!(
@@ -80,6 +81,32 @@ fn data(text: &mut String, data: &Value) {
         definitions["found"],
         share(definitions)
     );
+}
+
+/// Arguments, with and without the names of tool and parameter.
+fn roles(text: &mut String, lines: &Value) {
+    text.push_str(
+        "\n### Arguments by what is known of the parameter\n\nThe tables above give payloads the role that they attack: \
+         commands in `ping.host`, paths in `read_file.path`, SQL in `find_user.id`, addresses in `fetch.url`. Here the \
+         same texts, and harmless ones where such are sent, are read with that role and without any name. A text without \
+         a name that is a command, a statement or prose is judged by what it does. Many rows of the sources are no \
+         payloads: bare names of commands, words of SQL, lines of a generator's source.\n\n\
+         | Source | Label | Role | Texts | Found | Found without names |\n|---|---|---|---|---|---|\n",
+    );
+    for line in lines.as_array().into_iter().flatten() {
+        let word = |member: &str| line[member].as_str().unwrap_or_default();
+        let number = |member: &str| line[member].as_u64().unwrap_or_default();
+        let unknown = percent((number("rows"), number("unknown")));
+        let _infallible = writeln!(
+            text,
+            "| {} | {} | `{}` | {} | {:.2} % | {unknown:.2} % |",
+            word("source"),
+            word("label"),
+            word("role"),
+            number("rows"),
+            share(line)
+        );
+    }
 }
 
 /// The table of languages: what is caught of each kind of attack, and what is taken wrongly.
