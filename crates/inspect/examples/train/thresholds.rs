@@ -1,5 +1,6 @@
 //! Sets the score from which a window is reported, for each kind of text, from honest texts: each is scored by a model that
-//! never saw its group, one text counts once, and the strings of one definition count as one.
+//! never saw its group, one text counts once, so do the same words in many texts, and the strings of one definition count
+//! as one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -33,8 +34,11 @@ impl Honest {
         let mut seen = BTreeSet::new();
         let once: Vec<&Example> =
             data.honest().filter(|example| seen.insert((example.column, example.print))).collect();
+        // The same words in many texts, such as the foot of every page of a manual, count once.
+        let mut words = BTreeSet::new();
         let mut add = |model: &Model, texts: &[&Example]| {
-            for (example, score) in texts.iter().zip(model.scores(texts.iter().copied())) {
+            for (example, (score, print)) in texts.iter().zip(model.highest(texts.iter().copied())) {
+                let score = if score == UNREAD || words.insert((example.column, print)) { score } else { UNREAD };
                 let unit = units.entry((example.column, example.chat, example.unit)).or_insert(UNREAD);
                 *unit = unit.max(score);
             }
