@@ -253,7 +253,7 @@ pub const RULES: &[Rule] = &[
     rule("mode", Instruction, [80, 75, 80], "MODE ~4 ENABLED", "claims that a special mode is on"),
     rule("mode-enter", Instruction, [80, 75, 80], "ENABLED ~3 MODE", "asks for a special mode"),
     rule("mode-soft", Instruction, [45, 45, 55], "MODESOFT ~4 ENABLED", "claims that a special mode is on"),
-    rule("mode-soft-enter", Instruction, [35, 30, 45], "ENABLED ~3 MODESOFT", "asks for a special mode"),
+    rule("mode-soft-enter", Instruction, [35, 30, 55], "ENABLED ~3 MODESOFT", "asks for a special mode"),
     rule(
         "mode-soft-you",
         Instruction,
