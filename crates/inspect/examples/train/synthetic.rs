@@ -46,6 +46,7 @@ pub(crate) fn texts(grammar: &Grammar, count: usize, numbers: &mut Numbers) -> V
         for _ in 0..2 {
             add("tool_description", false, grammar.text("honestdescription", numbers));
             add("tool_poisoning", true, grammar.text("poisonedshape", numbers));
+            add("tool_description", false, grammar.text("guided", numbers));
             add("tool_description", false, grammar.text("honestshape", numbers));
         }
         add("tool_description", false, grammar.text("honestshape", numbers));
