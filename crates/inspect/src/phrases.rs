@@ -146,11 +146,11 @@ pub struct Heard {
 #[must_use]
 pub fn find(text: &str, anchors: impl Iterator<Item = Range<usize>>, column: Column) -> Heard {
     let mut heard = Heard::default();
+    let mut weighing = Weighing::default();
     if column == Column::Metadata {
-        asides::find(text, &mut heard.phrases);
+        weighing.lean_by(asides::find(text, &mut heard.phrases));
         demands::find(text, &mut heard.phrases);
     }
-    let mut weighing = Weighing::default();
     for window in windows(text, anchors, column) {
         search(text, window, column, &mut heard.phrases, &mut weighing);
         if heard.phrases.len() >= PHRASES_MAX {

@@ -195,9 +195,10 @@ const WORDS: Table = &[
 
 static READER: LazyLock<Reader> = LazyLock::new(|| Reader::of(WORDS));
 
-/// Looks at each sentence of a folded text.
-pub(super) fn find(text: &str, phrases: &mut Vec<Phrase>) {
+/// Looks at each sentence of a folded text. Returns the highest score of those that are not enough alone.
+pub(super) fn find(text: &str, phrases: &mut Vec<Phrase>) -> i32 {
     let mut purpose = 0;
+    let mut highest = 0;
     for (number, sentence) in sentences(text, b".!?;").enumerate() {
         let Some(part) = text.get(sentence.clone()) else { continue };
         let words = Words::of(part);
@@ -213,19 +214,24 @@ pub(super) fn find(text: &str, phrases: &mut Vec<Phrase>) {
             purpose |= together(head);
             side = tail;
         }
-        let Some((rule, range)) = judge(side, purpose) else { continue };
+        let Some((score, rule, range)) = judge(side, purpose) else { continue };
+        if score < SCORE_MIN {
+            highest = highest.max(score);
+            continue;
+        }
         let span = sentence.start + range.start..sentence.start + range.end;
         phrases.push(Phrase { source: Source::Rule(rule), worth: WORTH_MIN, span });
-        return;
+        break;
     }
+    highest
 }
 
-/// What part of a sentence says is done on the side, if anything.
-fn judge(tokens: &[Token], purpose: Signs) -> Option<(&'static Rule, Range<usize>)> {
+/// What part of a sentence says is done on the side, and how clearly.
+fn judge(tokens: &[Token], purpose: Signs) -> Option<(i32, &'static Rule, Range<usize>)> {
     let all = together(tokens);
     if all & EACH != 0 && all & SECRET != 0 && all & TRIED != 0 && all & NEGATED == 0 {
         let (first, last) = (tokens.first()?, tokens.last()?);
-        return Some((&USED, first.start..last.end));
+        return Some((SCORE_MIN, &USED, first.start..last.end));
     }
     if all & OBJECT == 0 || all & DENIED != 0 || all & (SENT_ON | JOINED_TO | TAKEN_IN | KEPT | SHOWN) == 0 {
         return None;
@@ -250,7 +256,7 @@ fn judge(tokens: &[Token], purpose: Signs) -> Option<(&'static Rule, Range<usize
     // A tool for secrets may well speak of them.
     score -= if purpose & OBJECT != 0 { 4 } else { 0 };
     let (first, last) = (tokens.first()?, tokens.last()?);
-    (score >= SCORE_MIN).then_some((rule, first.start..last.end))
+    Some((score, rule, first.start..last.end))
 }
 
 /// From this score on a sentence is reported.

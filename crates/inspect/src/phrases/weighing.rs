@@ -31,12 +31,27 @@ pub(super) struct Weighing {
     highest: Option<f32>,
     /// How many pieces were read.
     pieces: usize,
+    /// How much lower the threshold is, since the text leans to an attack by what it speaks of.
+    lean: f32,
 }
 
+/// Scores of `asides` above this make the threshold lower, each step by so much, up to so many steps.
+const LEAN_FROM: i32 = 2;
+const LEAN_MAX: i32 = 6;
+const LEAN_WORTH: f32 = 0.5;
+
 impl Weighing {
+    /// Lets a score of `asides` that was not enough alone count.
+    pub(super) fn lean_by(&mut self, score: i32) {
+        #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
+        let steps = (score - LEAN_FROM).clamp(0, LEAN_MAX) as f32;
+        self.lean = steps * LEAN_WORTH;
+    }
+
     /// Reads the words of a window, in pieces that overlap by half.
     pub(super) fn read(&mut self, words: &Words<'_>, tokens: &[Token], offset: usize, column: Column) {
         let Some(mut threshold) = classifier::threshold(column) else { return };
+        threshold -= self.lean;
         // People who write about attacks use the words of attacks.
         if discussed::is_window(tokens, column) {
             threshold += DISCUSSED_MARGIN;
