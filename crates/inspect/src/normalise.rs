@@ -89,6 +89,12 @@ impl Layer<'_> {
         self.guessed || self.making.is_guess()
     }
 
+    /// Whether it is a folded reading, in which all letters are small.
+    #[must_use]
+    pub fn is_folded(&self) -> bool {
+        matches!(self.making, Making::Folded { .. })
+    }
+
     /// The text of this reading.
     #[must_use]
     pub fn text(&self) -> &str {

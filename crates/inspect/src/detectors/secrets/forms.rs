@@ -27,7 +27,10 @@ fn tail_length(bytes: &[u8], from: usize, kind: &Kind, run: &mut Range<usize>) -
 pub(super) fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind, run: &mut Range<usize>) -> Option<Found> {
     let text = layer.text();
     let bytes = text.as_bytes();
-    if text.get(hit.start..hit.end)? != kind.prefix {
+    let begins = text.get(hit.start..hit.end)?;
+    // In a folded reading the case is gone: only beginnings that are long enough are told without it.
+    let folded = layer.is_folded() && kind.prefix.len() > 3;
+    if begins != kind.prefix && !(folded && begins.eq_ignore_ascii_case(kind.prefix)) {
         return None;
     }
     if kind.name == "private-key" {
@@ -42,7 +45,9 @@ pub(super) fn by_form(layer: &Layer<'_>, hit: &Hit, kind: &'static Kind, run: &m
     if !joins && (before.is_ascii_alphanumeric() || before == b'_' && !kind.prefix.contains(['_', '-', '.'])) {
         return None;
     }
-    let length = tail_length(bytes, hit.end, kind, run);
+    let unfolded = Kind { tail: Tail::Alphanumeric, ..*kind };
+    let by_tail = if folded && kind.tail == Tail::Capitals { &unfolded } else { kind };
+    let length = tail_length(bytes, hit.end, by_tail, run);
     if length < kind.min || length > kind.max {
         return None;
     }
@@ -127,11 +132,12 @@ fn pem(text: &str, start: usize) -> Option<Range<usize>> {
     }
     let head = rest.get(..head_end)?;
     let label = head.get(11..)?.split("-----").next()?;
-    if !label.ends_with("PRIVATE KEY") && !label.ends_with("PRIVATE KEY BLOCK") {
+    let upper = label.to_ascii_uppercase();
+    if !upper.ends_with("PRIVATE KEY") && !upper.ends_with("PRIVATE KEY BLOCK") {
         return None;
     }
     let body = rest.get(11 + label.len() + 5..)?;
-    let end = body.find("-----END").unwrap_or(body.len().min(8192));
+    let end = body.find("-----END").or_else(|| body.find("-----end")).unwrap_or(body.len().min(8192));
     let key: usize = body.bytes().take(end).filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count();
     let inner = body.get(..end).unwrap_or_default();
     (key >= 40 && !inner.contains("...")).then(|| start..(start + 11 + label.len() + 5 + end).min(text.len()))

@@ -1,6 +1,7 @@
 //! Secrets and what only looks like one.
 
 mod carriers;
+mod layers;
 
 use super::kinds::{Check, Kind, Tail};
 use super::*;
