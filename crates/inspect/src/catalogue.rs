@@ -8,6 +8,7 @@ use crate::finding::{INSPECTOR_FAILED, MODEL_SAYS, Severity, TIER_FAILED, UNREAD
 use crate::inspector::{Card, Maturity};
 use crate::phrases::asides::ASIDES;
 use crate::phrases::demands::DEMANDS;
+use crate::phrases::rules::foreign::FOREIGN;
 use crate::phrases::rules::{RULES, Topic};
 
 /// One thing that can be found.
@@ -181,7 +182,7 @@ fn entry(card: Card) -> Entry {
 /// the finding's sentence.
 #[must_use]
 pub fn rules() -> Vec<RuleEntry> {
-    let phrases = RULES.iter().chain(ASIDES).chain(DEMANDS).map(|rule| {
+    let phrases = RULES.iter().chain(FOREIGN).chain(ASIDES).chain(DEMANDS).map(|rule| {
         let ids = match rule.topic {
             Topic::Instruction => vec!["TP001", "PI001", "PI003"],
             Topic::Persistence => vec!["PI002"],

@@ -24,6 +24,7 @@ use crate::normalise::characters::is_unspaced;
 use crate::normalise::fold;
 use lexicon::{Anchor, CLASSES, Classes, ENGLISH};
 use matching::{Compiled, Reached};
+use rules::foreign::FOREIGN as FOREIGN_RULES;
 use rules::{RULES, Rule, Topic};
 use weighing::Weighing;
 pub use weighing::{SUSPICION_MAX, length_margin};
@@ -291,6 +292,7 @@ pub const DISCUSSED_MARGIN: f32 = 2.0;
 static FOREIGN: LazyLock<Classes> = LazyLock::new(|| class_bit("FOREIGN"));
 static IGNORE: LazyLock<Classes> = LazyLock::new(|| class_bit("IGNORE"));
 static SOFT: LazyLock<Classes> = LazyLock::new(|| class_bit("SOFT"));
+static PERSONA: LazyLock<Classes> = LazyLock::new(|| class_bit("PERSONA"));
 static KEEP: LazyLock<Classes> = LazyLock::new(|| class_bit("KEEP"));
 /// Classes for the rules alone: the classifier does not read them.
 static UNREAD: LazyLock<Classes> =
@@ -327,7 +329,8 @@ struct Entry {
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(Lexicon::build);
-static COMPILED: LazyLock<Vec<Compiled>> = LazyLock::new(|| RULES.iter().filter_map(Compiled::new).collect());
+static COMPILED: LazyLock<Vec<Compiled>> =
+    LazyLock::new(|| RULES.iter().chain(FOREIGN_RULES).filter_map(Compiled::new).collect());
 
 fn class_bit(name: &str) -> Classes {
     CLASSES.iter().position(|(class, _)| *class == name).map_or(0, |bit| 1 << bit)
@@ -401,6 +404,13 @@ impl Lexicon {
             }
         }
         tokens.retain(|token| token.classes != *SOFT);
+        // The end of a longer word of another language is no name: `dan` of the Vietnamese for guide.
+        if tokens.iter().any(|token| token.classes & *PERSONA != 0) {
+            let foreign = tokens.iter().filter(|token| token.classes & *FOREIGN != 0);
+            let longer: Vec<(usize, usize)> = foreign.map(|token| (token.start, token.end)).collect();
+            let inside = |token: &Token| longer.iter().any(|(start, end)| *start < token.start && token.end <= *end);
+            tokens.retain(|token| token.classes & *PERSONA == 0 || !inside(token));
+        }
         // `Never forget` sets nothing aside.
         let kept: Vec<(usize, usize)> =
             tokens.iter().filter(|t| t.classes & *KEEP != 0).map(|t| (t.start, t.end)).collect();
@@ -438,7 +448,7 @@ mod tests {
     #[test]
     fn every_rule_and_word_is_well_formed() {
         let mut missing = Vec::new();
-        for rule in RULES {
+        for rule in RULES.iter().chain(FOREIGN_RULES) {
             let compiled = Compiled::new(rule).unwrap();
             for word in rule.pattern.split(|c: char| !c.is_ascii_uppercase()).filter(|word| !word.is_empty()) {
                 assert_ne!(class_bit(word), 0, "{word} in {}", rule.name);
@@ -454,10 +464,10 @@ mod tests {
             }
         }
         assert!(missing.is_empty(), "no step of anchors only: {missing:?}");
-        let mut unique: Vec<_> = RULES.iter().map(|rule| rule.name).collect();
+        let mut unique: Vec<_> = RULES.iter().chain(FOREIGN_RULES).map(|rule| rule.name).collect();
         unique.sort_unstable();
         unique.dedup();
-        assert_eq!(unique.len(), RULES.len());
+        assert_eq!(unique.len(), RULES.len() + FOREIGN_RULES.len());
         assert!(CLASSES.len() <= 128);
         for line in ENGLISH
             .lines()

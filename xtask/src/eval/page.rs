@@ -112,9 +112,10 @@ fn roles(text: &mut String, lines: &Value) {
 /// The table of languages: what is caught of each kind of attack, and what is taken wrongly.
 fn tongues(text: &mut String, lines: &Value) {
     text.push_str(
-        "\n## Languages (own cases, never fitted on)\n\nCases of `crates/inspect/training/held/languages.jsonl`, written \
-         in each language before its words and training texts were, and used for nothing but this table. A few cases a \
-         language show whether it is known at all, not a share to count on.\n\n\
+        "\n## Languages (own cases)\n\nCases of `crates/inspect/training/held/languages.jsonl`, used for \
+         nothing but this table and for finding kinds of orders that were missing altogether. The same hand wrote the words \
+         that are looked for, so the figures flatter; a few cases a language show whether it is known at all, not a share to \
+         count on.\n\n\
          | Language | Results | Prompts | Descriptions | Caught | Harmless | Wrong |\n|---|---|---|---|---|---|---|\n",
     );
     let mut languages: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();

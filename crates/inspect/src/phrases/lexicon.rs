@@ -91,6 +91,8 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("TOLD", Anchor::Always),
     ("ONLY", Anchor::No),
     ("LAPSED", Anchor::Always),
+    ("APPROVED", Anchor::Always),
+    ("NOASK", Anchor::Always),
 ];
 
 /// English.

@@ -35,6 +35,8 @@ const fn rule(name: &'static str, topic: Topic, worth: [u8; 3], pattern: &'stati
     Rule { name, topic, worth, pattern, says }
 }
 
+pub mod foreign;
+
 use Topic::{Harvest, Instruction, Persistence, Shadowing};
 
 /// All rules.
@@ -113,62 +115,6 @@ pub const RULES: &[Rule] = &[
         "orders the reader to set the user's request aside",
     ),
     rule(
-        "override-foreign",
-        Instruction,
-        [90, 85, 85],
-        "{IGNORE&FOREIGN ORDER&FOREIGN PRIOR&FOREIGN}~8",
-        "orders the reader to set earlier instructions aside",
-    ),
-    rule(
-        "override-foreign-order",
-        Instruction,
-        [55, 45, 50],
-        "{IGNORE&FOREIGN ORDER&FOREIGN}~5",
-        "orders the reader to set instructions aside",
-    ),
-    rule(
-        "override-foreign-told",
-        Instruction,
-        [85, 80, 85],
-        "{IGNORE&FOREIGN TOLD&FOREIGN}~8",
-        "orders the reader to set aside what it was told",
-    ),
-    rule(
-        "override-foreign-prompt",
-        Instruction,
-        [85, 75, 80],
-        "{IGNORE&FOREIGN SYSPROMPT&FOREIGN}~6",
-        "orders the reader to set its instructions aside",
-    ),
-    rule(
-        "override-foreign-everything",
-        Instruction,
-        [65, 55, 65],
-        "{IGNORE&FOREIGN EVERYTHING&FOREIGN PRIOR&FOREIGN}~7",
-        "orders the reader to forget what came before",
-    ),
-    rule(
-        "override-foreign-void",
-        Instruction,
-        [70, 45, 60],
-        "{LAPSED&FOREIGN ORDER|TOLD|SYSPROMPT&FOREIGN PRIOR|TOLD|EVERYTHING&FOREIGN}~12",
-        "declares earlier instructions void",
-    ),
-    rule(
-        "void-foreign-told",
-        Instruction,
-        [75, 65, 75],
-        "{LAPSED&FOREIGN TOLD&FOREIGN}~10",
-        "declares void what the reader was told",
-    ),
-    rule(
-        "override-foreign-user",
-        Instruction,
-        [75, 65, 60],
-        "{NOT&FOREIGN TELL&FOREIGN USER&FOREIGN}~5",
-        "asks to keep something from the user",
-    ),
-    rule(
         "precedence",
         Instruction,
         [65, 55, 55],
@@ -220,28 +166,6 @@ pub const RULES: &[Rule] = &[
         "gives the reader a role without rules",
     ),
     rule("persona-plain", Instruction, [55, 45, 50], "YOUARE ~2 AI|ACTAS|YOU", "changes who the reader is"),
-    rule("persona-foreign", Instruction, [55, 40, 40], "YOUARE&FOREIGN", "changes who the reader is"),
-    rule(
-        "persona-foreign-free",
-        Instruction,
-        [85, 75, 85],
-        "{YOUARE|ACTAS|FROMNOW&FOREIGN NOLIMITS&FOREIGN}~14",
-        "gives the reader a role without rules",
-    ),
-    rule(
-        "no-limits-foreign",
-        Instruction,
-        [60, 50, 60],
-        "{NOLIMITS&FOREIGN ANSWER|AI&FOREIGN}~10",
-        "frees the reader from its rules",
-    ),
-    rule(
-        "never-refuse-foreign",
-        Instruction,
-        [60, 50, 60],
-        "{REFUSE&FOREIGN NOT&FOREIGN ANSWER|NOLIMITS|YOUARE|FROMNOW&FOREIGN}~14",
-        "forbids the reader to refuse",
-    ),
     rule(
         "persona-act",
         Instruction,
@@ -299,27 +223,6 @@ pub const RULES: &[Rule] = &[
         "asks for the reader's hidden instructions",
     ),
     rule(
-        "extract-foreign",
-        Instruction,
-        [80, 70, 80],
-        "{REVEAL&FOREIGN SYSPROMPT}~6",
-        "asks for the reader's hidden instructions",
-    ),
-    rule(
-        "extract-foreign-told",
-        Instruction,
-        [65, 50, 70],
-        "{REVEAL&FOREIGN TOLD&FOREIGN}~8",
-        "asks for what the reader was told before",
-    ),
-    rule(
-        "extract-foreign-verbatim",
-        Instruction,
-        [75, 65, 75],
-        "{REPEAT&FOREIGN TOLD|SYSPROMPT&FOREIGN}~14",
-        "asks for what the reader was told, word for word",
-    ),
-    rule(
         "extract-above",
         Instruction,
         [70, 55, 75],
@@ -361,35 +264,7 @@ pub const RULES: &[Rule] = &[
     rule("secretly", Instruction, [75, 50, 50], "SECRETLY ~3 SEND|RUN|INCLUDE|IGNORE|GATHER", "acts in secret"),
     rule("hidden-send", Instruction, [65, 40, 40], "SEND|INCLUDE|GATHER ~8 SECRETLY", "acts in secret"),
     rule("secretly-read", Instruction, [75, 50, 50], "SECRETLY ~0 READ", "reads in secret"),
-    rule(
-        "secretly-foreign",
-        Instruction,
-        [75, 45, 40],
-        "{SECRETLY&FOREIGN SEND|READ|INCLUDE|CONVERSATION&FOREIGN}~8",
-        "acts in secret",
-    ),
-    rule(
-        "secretly-foreign-conversation",
-        Instruction,
-        [85, 65, 55],
-        "{SECRETLY&FOREIGN SEND&FOREIGN CONVERSATION|SENSITIVE&FOREIGN}~14",
-        "hands something on in secret",
-    ),
     // Words to a model.
-    rule(
-        "to-the-model-foreign",
-        Instruction,
-        [75, 65, 65],
-        "{AI&FOREIGN IGNORE|NEWTASK|TOLD&FOREIGN SEND|ANSWER|RUN|REVEAL&FOREIGN}~18",
-        "gives the model another task",
-    ),
-    rule(
-        "new-task-foreign",
-        Instruction,
-        [60, 50, 55],
-        "NEWTASK&FOREIGN ~6 SEND|ANSWER|REVEAL|RUN|IGNORE&FOREIGN",
-        "gives the reader a new task",
-    ),
     rule(
         "to-the-model",
         Instruction,
@@ -495,27 +370,6 @@ pub const RULES: &[Rule] = &[
         "BEFORE|FROMNOW ~12 READ ~6 SENSFILE",
         "reads secret files before doing its work",
     ),
-    rule(
-        "read-secret-foreign",
-        Instruction,
-        [85, 55, 45],
-        "{READ&FOREIGN SENSFILE INCLUDE|SEND|PARAMETER|TAGGED&FOREIGN}~20",
-        "reads secret files and hands them on",
-    ),
-    rule(
-        "before-read-secret-foreign",
-        Instruction,
-        [80, 50, 30],
-        "{BEFORE&FOREIGN READ&FOREIGN SENSFILE}~16",
-        "reads secret files before doing its work",
-    ),
-    rule(
-        "send-conversation-foreign",
-        Instruction,
-        [75, 50, 40],
-        "{SEND&FOREIGN CONVERSATION&FOREIGN EXTERNAL|WHOLE}~12",
-        "hands the conversation on",
-    ),
     rule("must-read-secret", Instruction, [80, 0, 0], "MUST ~5 READ ~8 SENSFILE !NO", "orders to read secret files"),
     rule(
         "reads-secret-file",
@@ -549,13 +403,6 @@ pub const RULES: &[Rule] = &[
         Persistence,
         [70, 65, 55],
         "REMEMBER ~12 FUTURE",
-        "plants an instruction for later conversations",
-    ),
-    rule(
-        "remember-future-foreign",
-        Persistence,
-        [70, 65, 55],
-        "{REMEMBER&FOREIGN FUTURE&FOREIGN}~10",
         "plants an instruction for later conversations",
     ),
     rule("remember-this", Persistence, [70, 65, 50], "REMEMBER ~5 THISTEXT", "plants an instruction in the memory"),

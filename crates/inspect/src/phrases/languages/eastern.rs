@@ -6,7 +6,7 @@ pub(super) const WORDS: &str = "
 IGNORE: 不用管 别管 別管 不必理会 不必理會 无需理会 無需理會 不要管 别理 別理 抛开 拋開 撇开 丢掉 放弃之前 不要听 不要聽 不理会 不理會 不再遵守 不再遵循
 IGNORE: 请勿遵照 請勿遵照 不要遵照 不要执行之前 停止遵循 停止遵守 置之不理 绕过 繞過 覆盖之前 清除之前 抹去 忘了之前 違反 请忘 請忘
 PRIOR: 先前的 原先 原来 原來 最初 一开始 一開始 前述 已有 既有 至今 到目前为止 迄今 早先 之前的 刚才 剛才
-ORDER: 嘱咐 囑咐 吩咐 任务 任務 条条框框 指引 准则 準則 规定 規定 约定 要求 命令 守则 安排 叮嘱 条款
+ORDER: 嘱咐 囑咐 吩咐 任务 任務 条条框框 指引 准则 準則 约定 要求 命令 守则 安排 叮嘱 条款
 TOLD: 之前说的 之前說的 上面说的 上面說的 前面说的 前面說的 之前的内容 之前的內容 之前的对话 之前的對話
 TOLD: 开头收到 开头给你 开头的设定 一开始给你 给你的设定 給你的設定 给你的任务 給你的任務 之前让你 原先让你 先前让你 让你写的 你收到的 你被告知
 TOLD: 你所收到 上面的文字 上面的话 上方的文字 對話開始之前 对话开始之前 对话开始前 對話開始前 之前告诉你 之前給你 之前给你 用户让你 先前交代 之前交代
@@ -186,9 +186,9 @@ YOUARE: tu_nay_ban_la ban_khong_con_la tu_bay_gio_ban ban_bay_gio_la gio_ban_la
 ACTAS: hay_dong_vai dong_vai gia_vo hay_coi_nhu hanh_dong_nhu
 NOLIMITS: khong_co_gioi_han khong_gioi_han khong_bi_han_che khong_co_quy_tac khong_co_luat_le khong_rang_buoc ke_ca_dieu_cam
 NOT: dung khong khong_bao_gio
-TELL: bao noi_cho noi_voi thong_bao tiet_lo
+TELL: bao_cho ke_cho ke_dieu noi_cho noi_voi thong_bao tiet_lo
 USER: chu_nhan nguoi_su_dung chu_so_huu
-SECRETLY: len_gui len_lut phai_len bi_mat am_tham ngam lang_le
+SECRETLY: bi_mat_gui mot_cach_bi_mat len_gui len_lut phai_len am_tham ngam lang_le
 SEND: gui_toi gui_den gui_cho gui_tat gui_toan gui_noi gui_mat chuyen_tiep tai_len
 READ: mo_tep
 INCLUDE: dua_noi_dung them_vao dien nhap
@@ -222,7 +222,7 @@ SYSPROMPT: instruksimu instruksi_anda instruksi_awal prompt_awal aturanmu pesan_
 REVEAL: salin sebutkan tuliskan beri_tahu_saya beritahu_saya bocorkan perlihatkan terjemahkan katakan_padaku
 REPEAT: kata_demi_kata secara_utuh apa_adanya persis
 YOUARE: mulai_sekarang_kamu mulai_sekarang_anda kamu_kini kau_sekarang kamu_bukan_lagi
-ACTAS: berpura-puralah berpura-pura anggap_tidak_ada bertindaklah_seolah berperanlah bertingkahlah
+ACTAS: berpura-puralah berpura-pura anggap_tidak_ada bertindaklah_seolah
 NOLIMITS: tanpa_batasan tanpa_aturan tidak_ada_aturan tanpa_sensor tanpa_filter tidak_ada_batasan tanpa_batas bebas_dari_aturan
 NOT: tidak_perlu tidak
 TELL: ceritakan memberitahu bilang memberi_tahu menyebutkan perlu_tahu
@@ -263,4 +263,13 @@ USER: pengguna gumagamit
 NEWTASK: bagong_gawain bagong_utos tugasan_baharu arahan_baharu
 SEND: ipadala hantar
 ONLY: lamang lang
+
+REVEAL: 是什么 是什麼 有哪些 让我看 讓我看 给我看 何ですか なんですか 何て書 英訳 訳して 見せ 뭐야 무엇이야 무엇인가 뭔지 보여 คืออะไร ให้ดู la_gi cho_toi_xem dich_sang apa_prompt apa_isi apa_saja_instruksi terjemahkan
+SYSPROMPT: 初始配置 prompt_sistem* instruksimu* loi_nhac_he_thong_cua พรอมต์ระบบของ
+TOLD: 지금까지_들은 들은_건 들은_것 들었던 ที่เคยบอก ที่บอกมา ที่บอกไว้ da_duoc_noi da_duoc_dan nhung_gi_da yang_dikatakan dikatakan_kepadamu 跟你说过的 对你说过 對你說過
+EVERYTHING: het_nhung 다_잊 ทุกสิ่ง
+APPROVED: 已经授权 已经同意 已授权 已同意 已批准 已經同意 已經授權 用户希望你 承認済み 同意済み 許可済み すでに承認 すでに同意 이미_승인 이미_동의 이미_허락 อนุมัติแล้ว ยินยอมแล้ว อนุญาตแล้ว da_duyet da_dong_y da_cho_phep sudah_menyetujui sudah_mengizinkan telah_menyetujui sudah_setuju
+NOASK: 不需要再次确认 无需确认 不用确认 不要再问 不必询问 無需確認 不要再問 不需要确认 確認せず 確認しないで 確認は不要 再度確認しない 聞かないで 다시_묻지 묻지_마 묻지_말 확인_없이 ไม่ต้องถาม อย่าถาม โดยไม่ต้องยืนยัน khong_hoi_lai dung_hoi_lai khong_can_xac_nhan jangan_bertanya jangan_tanya tanpa_konfirmasi tanpa_bertanya
+RUN: 付款 支付 呼び出し 呼び出せ 호출하세요 호출해 호출하고 เรียกใช้ เรียก hay_goi panggil
+AI: 正在浏览此页的 アシスタント様 어시스턴트님 เรียนผู้ช่วย kinh_gui_tro_ly asisten_yang_terhormat
 ";

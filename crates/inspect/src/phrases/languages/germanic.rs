@@ -211,4 +211,11 @@ ONLY: csak csupan
 CONVERSATION: beszelgetes*
 WHOLE: teljes egesz
 TAGGED: <fontos>* <rendszer>*
+
+REVEAL: was_ist_dein wie_lautet_dein wie_ist_dein zeigen was_steht wat_is_je wat_zijn_je laat_hem vertaal_hem wat_staat ποια_ειναι ποιες_ειναι vad_ar_din vilka_ar
+TOLD: man_dir_gesagt dir_gesagt je_is_verteld je_verteld je_hebt_gehoord σου_ειπαν du_har_fatt
+APPROVED: bereits_freigegeben bereits_zugestimmt bereits_genehmigt bereits_erlaubt schon_zugestimmt schon_genehmigt hat_zugestimmt al_goedgekeurd al_toestemming heeft_ingestemd redan_godkant ηδη_εγκρινει mar_jovahagyta
+NOASK: frage_nicht frag_nicht fragen_sie_nicht ohne_nachzufragen ohne_ruckfrage* ohne_nachfrage* ohne_bestatigung vraag_niets vraag_niet zonder_te_vragen zonder_bevestiging fraga_inte utan_att_fraga μην_ρωτησεις χωρις_επιβεβαιωση ne_kerdezz kerdezes_nelkul
+RUN: rufe_jetzt roep_nu roep anropa
+AI: lieber_assistent beste_assistent hallo_ki liebe_ki
 ";

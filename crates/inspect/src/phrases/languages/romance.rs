@@ -142,7 +142,7 @@ ACTAS: age_como atue_como
 NOLIMITS: sem_regras sem_nenhuma_restricao nenhuma_regra nao_ha_regra nenhuma_restricao sem_filtro sem_moral sem_etica sem_qualquer
 NOLIMITS: livre_de_restricoes mesmo_que_seja_ilegal mesmo_o_que_e_proibido sem_amarras
 REFUSE: recuse recusas se_negue negar-se recusa
-TELL: conta contar comentar comente dizer diga mencionar fale falar conte_isso avise_o informe_o menciones
+TELL: comentar comente dizer diga mencionar fale falar conte_isso avise_o informe_o menciones
 USER: dono proprietario utilizador usuarios o_usuario do_usuario
 WITHOUT: sem_que sem
 KNOWING: saiba perceba conhecimento_do
@@ -259,4 +259,12 @@ WHOLE: intreaga tot_istoricul complet
 TASK: sarcina cererea
 RUN: sterge executa ruleaza
 TAGGED: [sistem]* <sistem>* <important>*
+
+REVEAL: ensename ensenar cual_es que_dice que_contiene me_puedes_ensenar quel_est quelles_sont montrer afficher recopier reveler communiquer qual_e qual_o quais mostrar-me traduza qual_e_il qual'e traducilo mostramelo mostrarmi care_este arata-mi
+SYSPROMPT: prompt_inicial prompt_initial prompt_iniziale seu_prompt_inicial tu_prompt_inicial instrucciones_de_sistema instrucoes_de_sistema
+TOLD: te_han_dicho te_hayan_dicho te_dijeron t'a_dit te_disseram te_falaram ti_hanno ti_ha_detto ti_e_stato voce_ouviu has_leido_antes
+APPROVED: ya_autorizo ya_ha_autorizado ya_aprobo ya_ha_aprobado ya_ha_dado_su ya_dio_su ha_dado_permiso a_deja_valide a_deja_autorise a_deja_donne a_deja_approuve ja_autorizou ja_aprovou ja_deu_permissao ha_gia_autorizzato ha_gia_approvato ha_gia_dato a_aprobat_deja
+NOASK: no_vuelva_a_preguntar no_vuelvas_a_preguntar no_preguntes no_pregunte sin_preguntar sin_pedir_confirmacion no_pidas_confirmacion sin_confirmacion ne_lui_redemande ne_demande_pas ne_demandez_pas sans_demander sans_confirmation sans_lui_demander nao_pergunte sem_perguntar sem_confirmacao sem_pedir_confirmacao non_chiedere senza_chiedere senza_conferma nu_mai_intreba fara_confirmare
+RUN: llame_ahora llame_a_la invoca invoque transfiere appelle_maintenant vire invoque_la chame_agora chame_a invoque_a chiama_subito trasferisci
+AI: estimado_asistente querido_asistente cher_assistant prezado_assistente caro_assistente gentile_assistente
 ";

@@ -185,4 +185,11 @@ ANSWER: odpovez odpovidej
 ONLY: jen pouze
 CONVERSATION: rozhovor konverzac* celou_konverzaci
 TAGGED: <dulezite>*
+
+REVEAL: какой_у_тебя каков_твой какие_у_тебя что_написано переведи_его який_у_тебе які_у_тебе переклади jaki_jest_twoj jakie_sa_twoje jakie_masz pokazac przetlumacz_go jaky_je_tvuj jake_jsou
+TOLD: что_было_сказано что_тебе_сказали было_сказано_до сказано_до_этого що_тобі_казали co_ci_powiedziano co_ci_mowiono ci_powiedziano
+APPROVED: уже_одобрил уже_разрешил уже_согласился уже_подтвердил уже_дал_согласие вже_схвалив вже_дозволив вже_погодився zatwierdzil_juz juz_zatwierdzil juz_sie_zgodzil juz_zgodzil jiz_schvalil uz_schvalil
+NOASK: не_спрашивай не_переспрашивай без_подтверждения не_спрашивая без_запроса не_запрашивай не_питай без_підтвердження не_запитуй nie_pytaj bez_pytania bez_potwierdzenia neptej bez_potvrzeni
+RUN: вызови_сейчас виклич. виклич_зараз wywolaj zavolej
+AI: уважаемый_ассистент дорогой_ассистент шановний_асистенте drogi_asystencie
 ";
