@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::words::Words;
-use super::{Column, DISCUSSED_MARGIN, PHRASES_MAX, Phrase, Source, Token, WORTH_MIN, classifier, discussed};
+use super::{Column, DISCUSSED_MARGIN, FOREIGN, PHRASES_MAX, Phrase, Source, Token, WORTH_MIN, classifier, discussed};
 
 /// The most that suspicion comes to: what is reported begins at a half.
 pub const SUSPICION_MAX: f32 = 0.49;
@@ -20,6 +20,22 @@ pub fn length_margin(column: Column, pieces: usize) -> f32 {
     }
     let pieces = u16::try_from(pieces).unwrap_or(u16::MAX).clamp(1, PIECES_MAX);
     f32::from(pieces).ln() * 0.4
+}
+
+/// How much higher the score must be among words of another language: the classifier knows little of them but what they
+/// mean, and ministries revoke instructions too. The rules do the work there.
+const FOREIGN_MARGIN: f32 = 2.5;
+/// From so many such words on.
+const FOREIGN_MIN: usize = 3;
+
+/// Whether two thirds of the words of the lexicon, and some at least, are of another language than English alone.
+fn is_foreign(tokens: &[Token]) -> bool {
+    let (mut places, mut foreign) = (0, 0);
+    for same in tokens.chunk_by(|one, next| one.start == next.start) {
+        places += 1;
+        foreign += usize::from(same.iter().all(|token| token.classes & *FOREIGN != 0));
+    }
+    foreign >= FOREIGN_MIN && foreign * 3 >= places * 2
 }
 
 /// The scores so far.
@@ -55,6 +71,9 @@ impl Weighing {
         // People who write about attacks use the words of attacks.
         if discussed::is_window(tokens, column) {
             threshold += DISCUSSED_MARGIN;
+        }
+        if is_foreign(tokens) {
+            threshold += FOREIGN_MARGIN;
         }
         let mut best: Option<(f32, Range<usize>)> = None;
         words.pieces(tokens, column, false, |piece, range| {
