@@ -71,7 +71,6 @@ fn worst_inputs_are_linear() {
 #[cfg_attr(debug_assertions, ignore = "takes minutes without optimisation: `cargo xtask ci` runs it with")]
 fn megabytes_of_the_worst_input_stay_within_the_budget() {
     const BYTES: usize = 10_000_000;
-    const TIME_MAX: Duration = Duration::from_secs(10);
     let registry = Registry::standard();
     for unit in UNITS {
         let texts = [unit.repeat(BYTES / 2 / unit.len()), unit.repeat(BYTES / unit.len())];
@@ -139,6 +138,8 @@ fn the_worst_arguments_are_linear() {
     }
 }
 
+/// What the inspection of a message may take.
+const TIME_MAX: Duration = Duration::from_secs(10);
 /// Twice the text may take so many times as long. What grows with the square takes four times.
 const RATIO_MAX: f64 = 2.7;
 
@@ -155,7 +156,7 @@ fn fastest(registry: &Registry, texts: &[String; 2], kind: TextKind) -> ([Durati
             *best = begin.elapsed().min(*best);
         }
         ratio = best[1].as_secs_f64() / best[0].as_secs_f64();
-        if ratio < RATIO_MAX * 0.9 {
+        if ratio < RATIO_MAX * 0.9 && best[1] < TIME_MAX {
             break;
         }
     }
