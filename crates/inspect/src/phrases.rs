@@ -1,6 +1,7 @@
 //! Finds what is said to a model: words become classes of meaning, rules match sequences of classes. Only the
 //! surroundings of anchor words are looked at, so ordinary text costs one pass of an automaton and nothing else.
 
+mod address;
 pub mod asides;
 pub mod classifier;
 pub mod demands;
@@ -418,6 +419,7 @@ impl Lexicon {
             let denied = |t: &Token| kept.iter().any(|(start, end)| *start < t.start && t.end == *end);
             tokens.retain(|token| token.classes & *IGNORE == 0 || !denied(token));
         }
+        address::mark(words.part(), &mut tokens);
         tokens
     }
 }

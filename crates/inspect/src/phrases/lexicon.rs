@@ -91,6 +91,15 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("TOLD", Anchor::Always),
     ("ONLY", Anchor::No),
     ("LAPSED", Anchor::Always),
+    ("AGENT", Anchor::No),
+    ("OWNER", Anchor::Always),
+    ("ADDRESSED", Anchor::Always),
+    ("CALLED", Anchor::Always),
+    ("BOUND", Anchor::Always),
+    ("DEED", Anchor::No),
+    ("HUSH", Anchor::Always),
+    ("CONSENT", Anchor::Always),
+    ("PROBE", Anchor::Metadata),
     ("APPROVED", Anchor::Always),
     ("NOASK", Anchor::Always),
 ];
@@ -99,6 +108,37 @@ pub const CLASSES: &[(&str, Anchor)] = &[
 ///
 /// `SOFT` words are also those of everyday code and manuals: in outputs a rule wants more than them.
 pub const ENGLISH: &str = "
+AGENT: agent agents assistant assistants bot bots model models machine computer summariser summarizer note-taker
+AGENT: note-takers screener screeners reviewer grader graders crawler crawlers automated_system automated_systems
+AGENT: automated_processor readers codex cursor llama mistral robot robots
+OWNER: your_user your_owner your_operator your_human your_principal your_creator your_creators the_person_you_work
+OWNER: the_person_you're_working the_human_you whoever_you_work
+DEED: forward transfer pay wire delete erase wipe purge grant unlock disable merge book buy purchase subscribe
+DEED: donate invite vote praise endorse reassign switch_off turn_off shut_down upload exfiltrate disclose reveal leak
+DEED: bcc withdraw hand_over reset_the change_the_password escalate reply_with tell_the_user tell_the_customer
+DEED: tell_them tell_your tell_him tell_her ask_the_user ask_the_customer ask_your ask_them rate_this mark_this mark_all
+DEED: mark_it rank_this score_this approve_this approve_the accept_the sign_the cancel_all cancel_the share_the
+DEED: share_it publish_the post_the post_it paste_the paste_it print_the print_your show_your show_the repeat_your
+DEED: list_your list_all dump recommend raise_the charge_the read_out read_aloud recite open_the_door open_the_file
+DEED: add_a_link insert_the append_the replace_the execute_it download_and and_run run_it carry_out set_up_a order_ten
+DEED: say_that state_that claim_that answer_that report_that confirm_that write_that pretend overwrite move_the
+DEED: remove_the install_the skip_the export_the assign_every drop_the send_it mail_it mail_the email_the email_it
+HUSH: as_if_nothing as_though_nothing leave_this_out leave_that_out leave_it_out leave_out_this keep_this_to_yourself
+HUSH: keep_it_to_yourself keep_that_to_yourself need_not_know needn't_know does_not_need_to_know not_need_to_be_told
+HUSH: nobody_needs_to no_one_needs_to need_not_be_told not_be_bothered need_not_be_asked not_meant_for_end
+HUSH: not_for_end_users not_for_human not_for_humans not_meant_for_human humans_will_not human_will_not
+HUSH: do_not_surface don't_surface without_confirmation without_asking without_showing without_being_asked
+HUSH: no_confirmation confirm_silently suppress_output suppress_the_output bring_it_up bring_this_up
+HUSH: say_nothing nothing_about_it keep_this_confidential keep_it_confidential keep_the_rule keep_this_rule keep_this_note
+HUSH: keep_this_private between_us isn't_looking is_not_looking do_not_display not_be_shown
+HUSH: not_notify don't_notify not_announce don't_announce not_be_told ask_no_one ask_nobody
+HUSH: no_output not_a_word
+CONSENT: has_already_agreed have_already_agreed already_approved already_agreed has_agreed user_agreed user_approved
+CONSENT: user_has_approved has_given_permission gave_permission has_permission user_consents consent_is
+CONSENT: signed_it_off signed_off pre-approved preapproved as_agreed_with been_cleared on_behalf_of_the_user
+CONSENT: approved_this authorised_this authorized_this has_authorised has_authorized allowed_this asked_for_this
+CONSENT: user_wants user_wanted user_asked user_has_asked user_also wants_you_to asked_you_to told_you_to
+PROBE: pwned i_have_been_hacked access_granted access_code [access
 SOFT: override overriding overrule skip skipping cancel dismiss bypass bypassing existing original current old top given
 SOFT: initial system developer different_task next_task special_case main_task system_prompt* system_message
 SOFT: developer_message system_instruction* base_prompt initial_prompt original_prompt starting_prompt

@@ -68,6 +68,11 @@ impl<'a> Words<'a> {
         words
     }
 
+    /// The window itself.
+    pub(super) const fn part(&self) -> &'a str {
+        self.part
+    }
+
     fn push(&mut self, character: char, at: usize, number: u16) {
         self.text.push(character);
         for _ in 0..character.len_utf8() {
