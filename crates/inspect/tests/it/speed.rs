@@ -55,8 +55,8 @@ fn readings_take_a_bounded_multiple_of_the_text() {
 fn megabytes_of_ordinary_text_cost_little_more_than_reading_them() {
     let registry = Registry::standard();
     for (name, unit, kind, times) in [
-        ("prose", PROSE, TextKind::ToolOutput, 4.0),
-        ("prose", PROSE, TextKind::Arguments, 6.0),
+        ("prose", PROSE, TextKind::ToolOutput, 6.0),
+        ("prose", PROSE, TextKind::Arguments, 15.0),
         ("json", JSON, TextKind::ToolOutput, 20.0),
         ("code", CODE, TextKind::ToolOutput, 8.0),
         ("russian", RUSSIAN, TextKind::ToolOutput, 30.0),
