@@ -297,7 +297,7 @@ static PERSONA: LazyLock<Classes> = LazyLock::new(|| class_bit("PERSONA"));
 static KEEP: LazyLock<Classes> = LazyLock::new(|| class_bit("KEEP"));
 /// Classes for the rules alone: the classifier does not read them.
 static UNREAD: LazyLock<Classes> =
-    LazyLock::new(|| ["GIVEN", "REFORM", "KEEP"].into_iter().map(class_bit).fold(0, |all, bit| all | bit));
+    LazyLock::new(|| ["GIVEN", "REFORM", "KEEP", "FOCUS"].into_iter().map(class_bit).fold(0, |all, bit| all | bit));
 static DISCUSSED: LazyLock<Classes> = LazyLock::new(|| class_bit("DISCUSSED"));
 
 /// What several weak rules must be worth together.

@@ -102,6 +102,7 @@ pub const CLASSES: &[(&str, Anchor)] = &[
     ("PROBE", Anchor::Metadata),
     ("APPROVED", Anchor::Always),
     ("NOASK", Anchor::Always),
+    ("FOCUS", Anchor::Always),
 ];
 
 /// English.
@@ -113,6 +114,8 @@ AGENT: note-takers screener screeners reviewer grader graders crawler crawlers a
 AGENT: automated_processor readers codex cursor llama mistral robot robots
 OWNER: your_user your_owner your_operator your_human your_principal your_creator your_creators the_person_you_work
 OWNER: the_person_you're_working the_human_you whoever_you_work
+FOCUS: focus_your_attention_solely focus_your_attention_only focus_all_your_attention focus_solely_on_these focus_solely_on_this
+FOCUS: focus_only_on_these focus_exclusively_on_these concentrate_solely_on_these concentrate_only_on_these
 DEED: forward transfer pay wire delete erase wipe purge grant unlock disable merge book buy purchase subscribe
 DEED: donate invite vote praise endorse reassign switch_off turn_off shut_down upload exfiltrate disclose reveal leak
 DEED: bcc withdraw hand_over reset_the change_the_password escalate reply_with tell_the_user tell_the_customer

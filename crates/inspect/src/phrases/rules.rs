@@ -315,6 +315,7 @@ pub const RULES: &[Rule] = &[
     rule("owner-deed", Instruction, [25, 30, 25], "OWNER ~10 DEED|SEND|SENSITIVE", "speaks of the user to a model"),
     rule("deed-owner", Instruction, [25, 30, 25], "DEED|SEND ~6 OWNER", "speaks of the user to a model"),
     rule("owner", Instruction, [15, 25, 15], "OWNER", "speaks of the user to a model"),
+    rule("focus-new", Instruction, [60, 70, 65], "FOCUS ~6 NEWTASK|THISTEXT", "turns the reader to other instructions"),
     rule("hush", Instruction, [15, 20, 15], "HUSH", "wants something done unseen"),
     rule("consent", Instruction, [15, 25, 15], "CONSENT", "says that the user has agreed"),
     rule("urgent-must", Instruction, [40, 40, 30], "URGENT ~4 YOU ~2 MUST", "presses the reader"),
