@@ -28,9 +28,57 @@ pub(super) fn is_window(tokens: &[Token], column: Column) -> bool {
 /// Whether the words at `span` of a part of an output are spoken of, and no order.
 pub(super) fn is_phrase(part: &str, span: &Range<usize>, tokens: &[Token], column: Column) -> bool {
     column == Column::Output
-        && words(tokens).count() >= WORDS_MIN
-        && (is_pattern(part, span) || is_quoted(part, span) || is_reported(part, span, tokens))
+        && (is_told(part, span)
+            || words(tokens).count() >= WORDS_MIN
+                && (is_pattern(part, span) || is_quoted(part, span) || is_reported(part, span, tokens)))
 }
+
+/// Whether somebody told somebody else to do it: `the court ordered the bank to disregard`. Where a model or the reader
+/// stands in the sentence, it is an order to them.
+fn is_told(part: &str, span: &Range<usize>) -> bool {
+    let from = part.ceil_char_boundary(span.start.saturating_sub(SENTENCE_REACH));
+    let head = part.get(from..span.start).unwrap_or_default();
+    let sentence = head.rfind(['.', '!', '?', ':', ';', '\n']).and_then(|at| head.get(at + 1..)).unwrap_or(head);
+    let mut words = sentence.split_whitespace().rev().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let by_infinitive = words.next() == Some("to");
+    let told = words.by_ref().take(TOLD_REACH).any(|word| TELLING.contains(&word));
+    let lower = sentence.to_lowercase();
+    let is_addressed = lower.split(|c: char| !c.is_alphanumeric()).any(|word| ADDRESSED.contains(&word));
+    by_infinitive && told && !is_addressed
+}
+
+/// Verbs of somebody who tells others what to do, so many words before the `to` at most.
+const TELLING: &[&str] =
+    &["told", "ordered", "asked", "instructed", "reminded", "advised", "forced", "directed", "urged"];
+const TOLD_REACH: usize = 4;
+/// Who is meant by an order to a model or to its reader.
+const ADDRESSED: &[&str] = &[
+    "you",
+    "your",
+    "ai",
+    "assistant",
+    "assistants",
+    "agent",
+    "agents",
+    "model",
+    "models",
+    "llm",
+    "llms",
+    "bot",
+    "bots",
+    "copilot",
+    "chatbot",
+    "gpt",
+    "chatgpt",
+    "claude",
+    "gemini",
+    "i",
+    "everyone",
+    "anyone",
+    "whoever",
+    "reader",
+    "readers",
+];
 
 /// Whether so many words about attacks stand around an order that a person should look at it rather than lose the text:
 /// papers quote attacks without quotation marks.

@@ -145,7 +145,7 @@ PROBE: pwned i_have_been_hacked access_granted access_code [access
 SOFT: override overriding overrule skip skipping cancel dismiss bypass bypassing existing original current old top given
 SOFT: initial system developer different_task next_task special_case main_task system_prompt* system_message
 SOFT: developer_message system_instruction* base_prompt initial_prompt original_prompt starting_prompt
-SOFT: initial_instruction* original_instruction*
+SOFT: initial_instruction* original_instruction* every each
 IGNORE: ignore ignoring disregard* forget forgetting neglect neglecting override overriding overrule bypass bypassing
 IGNORE: abandon discard skip skipping dismiss do_not_follow don't_follow do_not_obey don't_obey stop_following
 IGNORE: pay_no_attention_to do_not_listen_to don't_listen_to never_mind nevermind set_aside cancel nullify
@@ -211,7 +211,8 @@ WITHOUT: without
 SECRETLY: silently secretly covertly discreetly stealthily surreptitiously quietly invisibly unnoticed
 SECRETLY: behind_the_scenes in_secret clandestinely hidden_from_the_user unbeknownst
 SECRETLY: hidden_log hide_from hidden_diagnostic
-SEND: send sends sending post posts forward forwards forwarding upload uploads uploading email emails transmit
+SEND: send sends sending post posts forward forwards forwarding upload uploads uploading email_it email_the transmit
+SEND: email_them email_all email_this email_your email_their email_everything emails_it emails_the emails_them
 SEND: transmits transmitting exfiltrate* leak leaks bcc submit submits deliver delivers report_back
 SEND: relay relays mirror mirrors copied_to exported_to exports forwarded sent uploaded transmitted synced push pushes
 SEND: posted shares publish publishes streams contributes archiving archives sync
@@ -230,7 +231,7 @@ SENSITIVE: bearer_tokens session_tokens session_cookie* browser_cookies secrets 
 SENSITIVE: environment_variable* env_var* env_variable* environment_secret* authentication_tokens keyring keystore
 SENSITIVE: authentication_material backup_code* recovery_code* connection_string* seed_phrase* mnemonic* wallet_key*
 SENSITIVE: private_information confidential_information master_password
-SENSITIVE: encryption_key* tls_private* gpg_key* database_password* jwt_secret browser_history
+SENSITIVE: encryption_key* tls_private* gpg_key* database_password* jwt_secret browsing_history
 SENSITIVE: shell_history command_history sensitive_data sensitive_information private_data authentication_headers
 SENSITIVE: stored_key* keychain authentication_cookie* private_message* direct_message* clipboard
 SENSITIVE: credit_card* social_security private_repositor* financial_data system_secrets

@@ -400,8 +400,15 @@ pub const RULES: &[Rule] = &[
         "reads-secret-file",
         Instruction,
         [62, 0, 0],
-        "READ|GATHER|RUN|INCLUDE ~5 WHOLE|CONTENT|SENSITIVE ~5 SENSFILE !NO",
+        "READ|GATHER|RUN|INCLUDE ~5 WHOLE|CONTENT ~5 SENSFILE !NO",
         "reads secret files",
+    ),
+    rule(
+        "reads-secrets-in-files",
+        Instruction,
+        [50, 0, 0],
+        "READ|GATHER|RUN|INCLUDE ~5 SENSITIVE ~5 SENSFILE !NO",
+        "reads secrets in files",
     ),
     rule(
         "send-conversation",
@@ -458,14 +465,23 @@ pub const RULES: &[Rule] = &[
         "harvest-conversation",
         Harvest,
         [80, 0, 0],
-        "WHOLE ~4 CONVERSATION !NO|READ|RUN",
+        "WHOLE^SOFT ~1 CONVERSATION !NO|READ|RUN",
         "asks for the whole conversation",
     ),
+    // All messages of some conversation are also what mail and chat have.
+    rule("harvest-around", Harvest, [50, 0, 0], "WHOLE^SOFT ~4 CONVERSATION !NO|READ|RUN", "asks for a conversation"),
     rule(
         "harvest-prompt",
         Harvest,
         [70, 0, 0],
-        "SYSPROMPT ~6 INCLUDE|SEND|PARAMETER|MUST",
+        "SYSPROMPT^SOFT ~6 INCLUDE|SEND|PARAMETER|MUST",
         "asks for the reader's instructions",
+    ),
+    rule(
+        "harvest-system-prompt",
+        Harvest,
+        [50, 0, 0],
+        "SYSPROMPT&SOFT ~6 INCLUDE|SEND|PARAMETER|MUST",
+        "asks for a system prompt",
     ),
 ];

@@ -6,6 +6,12 @@ use super::national::iso7064_11_10;
 
 /// Whether a word of letters and digits is such a number.
 pub(in crate::detectors) fn vat(word: &str) -> bool {
+    // Most words are none: nothing is copied for them.
+    if !word.get(..2).is_some_and(|country| country.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        || !(10..=14).contains(&word.len())
+    {
+        return false;
+    }
     let upper = word.to_ascii_uppercase();
     let (Some(country), Some(rest)) = (upper.get(..2), upper.get(2..)) else { return false };
     let numeric = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
