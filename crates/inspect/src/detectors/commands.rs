@@ -46,7 +46,15 @@ impl Inspector for Commands {
     }
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
-        if !text.kind.from_client() || text.original.len() > COMMAND_MAX {
+        if !text.kind.from_client() {
+            return;
+        }
+        if text.original.len() > COMMAND_MAX {
+            if Role::of(text) == Role::Command {
+                let detail = "a command is too long to be judged";
+                let what = What { id: ID, rule: "too-long", severity: Severity::High, confidence: 0.9, detail };
+                findings.push(text.finding(Place { layer: 0, range: 0..text.original.len() }, what));
+            }
             return;
         }
         let raw = text.original;
@@ -100,7 +108,8 @@ fn is_program_as_value(text: &str, parameter: Option<&str>) -> bool {
     roles::is_strict_name(parameter) && programs::is_only_a_program(text)
 }
 
-/// Longer values are content, not commands; nothing that a shell takes as one word is longer.
+/// Longer values are content; nothing that a shell takes as one word is longer. Where a command is wanted, such a one is
+/// a finding.
 const COMMAND_MAX: usize = 128 * 1024;
 
 /// What was found where.

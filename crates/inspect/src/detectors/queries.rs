@@ -51,7 +51,15 @@ impl Inspector for Queries {
 
     fn inspect_text(&self, text: &Text<'_>, findings: &mut Findings) {
         let words = text.layers.iter().any(|(_, layer)| layer.hits.iter().any(|hit| hit.signal == Signal::Query));
-        if !text.kind.from_client() || text.plain && !words || text.original.len() > QUERY_MAX {
+        if !text.kind.from_client() || text.plain && !words {
+            return;
+        }
+        if text.original.len() > QUERY_MAX {
+            if Role::of(text) == Role::Query {
+                let detail = "a statement is too long to be judged";
+                let what = What { id: ID, rule: "too-long", severity: Severity::High, confidence: 0.9, detail };
+                findings.push(text.finding(Place { layer: 0, range: 0..text.original.len() }, what));
+            }
             return;
         }
         // Without a word of a query language, a statement or an expression needs one of these signs.
@@ -85,7 +93,7 @@ pub(crate) fn is_statement(text: &str) -> bool {
     statements::begins_as_statement(&text.to_ascii_lowercase())
 }
 
-/// Longer values are content; a statement that long is refused by limits of its own.
+/// Longer values are content. Where a statement is wanted, such a one is a finding.
 const QUERY_MAX: usize = 128 * 1024;
 
 type Found = (Range<usize>, &'static str, f32, &'static str);

@@ -279,3 +279,16 @@ fn words_about_attacks_do_not_excuse_an_order() {
         assert!(rules(text).is_empty(), "{text}: {:?}", rules(text));
     }
 }
+
+/// Padding a command past the length that is judged once made it pass.
+#[test]
+fn what_is_too_long_to_be_judged_is_a_finding() {
+    let registry = Registry::standard();
+    for (tool, parameter, id, text) in
+        [("bash", "command", "CI001", "rm -rf / #"), ("execute_sql", "sql", "CI003", "DROP TABLE users --")]
+    {
+        let text = format!("{}{text}", "\n# nothing to see here".repeat(7000));
+        let found = registry.inspect_text(&text, TextKind::Arguments, Some(tool), Some(parameter));
+        assert!(found.as_slice().iter().any(|f| f.id == id && &*f.rule == "too-long"), "{tool}: {found:?}");
+    }
+}
