@@ -160,6 +160,7 @@ pub(super) fn apply(
 ) -> Vec<Poisoned> {
     let mut spoken: Vec<(Response, Reason, Option<&FindingRule>)> = Vec::new();
     let mut poisoned: Vec<Poisoned> = Vec::new();
+    let gone = taken_out(policy, flow, findings);
     for finding in findings.as_slice() {
         let rule = rule_for(policy, finding, flow);
         let (response, text) = match rule {
@@ -185,6 +186,14 @@ pub(super) fn apply(
             }
             continue;
         }
+        // Nobody needs to be asked about an entry that nobody gets.
+        if response == Response::Hold
+            && !gone.is_empty()
+            && matches!(rule, Found::Rule(_))
+            && lists::entry_of(flow, finding).is_some_and(|index| gone.contains(&index))
+        {
+            continue;
+        }
         let rule = if let Found::Rule(rule) = rule { Some(rule) } else { None };
         if !spoken.iter().any(|(_, reason, _)| *reason.rule == *name) {
             spoken.push((response, Reason { rule: name.into(), text }, rule));
@@ -206,6 +215,17 @@ pub(super) fn apply(
     }
     raise(decision, spoken);
     poisoned
+}
+
+/// The entries of a list that findings take out of it.
+fn taken_out(policy: &Policy, flow: Flow<'_>, findings: &Findings) -> Vec<usize> {
+    let denied = |finding: &Finding| matches!(rule_for(policy, finding, flow), Found::Rule(rule) if rule.action == Response::Deny);
+    findings
+        .as_slice()
+        .iter()
+        .filter(|finding| denied(finding))
+        .filter_map(|finding| lists::entry_of(flow, finding))
+        .collect()
 }
 
 /// An entry of a list that a finding takes out of it.
