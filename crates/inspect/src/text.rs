@@ -196,7 +196,13 @@ fn phrases_of(layer: &Layer<'_>, number: usize, column: Column, said: &mut Vec<S
     if !whole && layer.hits.is_empty() && !matches!(layer.making, Making::Folded { .. }) {
         return;
     }
-    let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column);
+    let is_disguised = matches!(
+        layer.making,
+        Making::Folded { lookalikes: true, .. }
+            | Making::Folded { styled: true, .. }
+            | Making::Decoded("letters apart")
+    );
+    let found = phrases::find(layer.text(), anchors(layer, column).into_iter(), column, is_disguised);
     *suspicion = suspicion.max(found.suspicion);
     said.extend(found.phrases.into_iter().map(|phrase| Said { layer: number, phrase }));
 }

@@ -55,13 +55,21 @@ pub(super) struct Weighing {
 const LEAN_FROM: i32 = 2;
 const LEAN_MAX: i32 = 6;
 const LEAN_WORTH: f32 = 0.5;
+/// How much lower the threshold is for letters in disguise.
+const DISGUISE_WORTH: f32 = 2.5;
 
 impl Weighing {
     /// Lets a score of `asides` that was not enough alone count.
     pub(super) fn lean_by(&mut self, score: i32) {
         #[expect(clippy::cast_precision_loss, reason = "a handful of steps")]
         let steps = (score - LEAN_FROM).clamp(0, LEAN_MAX) as f32;
-        self.lean = steps * LEAN_WORTH;
+        self.lean += steps * LEAN_WORTH;
+    }
+
+    /// Lets the disguise of a text count: undone, it has no capitals and other marks that the classifier goes by, and
+    /// honest texts have none.
+    pub(super) fn lean_on_disguise(&mut self) {
+        self.lean += DISGUISE_WORTH;
     }
 
     /// Reads the words of a window, in pieces that overlap by half.
