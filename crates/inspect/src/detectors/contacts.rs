@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::detectors::personal::digits::Plain;
-use crate::detectors::personal::{near, numbers};
+use crate::detectors::personal::{near, numbers, plans};
 use crate::finding::Severity;
 use crate::inspector::{Card, Findings, Inspector, Maturity};
 use crate::text::{Place, Text, What};
@@ -57,7 +57,7 @@ impl Inspector for Contacts {
         Card {
             id: ID,
             title: "E-mail address or telephone number",
-            catches: "E-mail addresses, international numbers, North American numbers, and other numbers beside a word \
+            catches: "E-mail addresses, international numbers of a country with as many digits as it has, North American numbers, and other numbers beside a word \
                       for telephone.",
             misses: "National numbers without such a word; addresses of the documentation domains are not reported.",
             severity: Severity::Low,
@@ -97,8 +97,10 @@ impl Inspector for Contacts {
             let source = reading.get(number.range.clone()).unwrap_or_default();
             let count = number.digits.len();
             let named = || near(reading, &number.range, PHONES);
-            let phone =
-                (plus && (8..=15).contains(&count)) || (is_american(source)) || ((8..=13).contains(&count) && named());
+            // Behind a plus sign the country says how long a number is; a word for it makes up for a mistake.
+            let phone = (plus && plans::is_international(&number.digits))
+                || is_american(source)
+                || ((8..=13).contains(&count) && named());
             if phone {
                 let start = if plus { number.range.start - 1 } else { number.range.start };
                 report(start..number.range.end, "telephone", if plus { 0.9 } else { 0.7 }, "a telephone number");
@@ -181,6 +183,7 @@ mod tests {
     fn contacts() {
         assert_eq!(rules(Contacts.card().example), ["email", "telephone"]);
         assert_eq!(rules("call 415-555-2671"), ["telephone"]);
+        assert_eq!(rules("+49 30 12345678, +81 3-1234-5678"), ["telephone", "telephone"]);
         assert_eq!(rules("office (415) 555-2671 x12"), ["telephone"]);
         assert_eq!(rules("my number is 0961 7596216"), ["telephone"]);
         assert_eq!(rules("Phone: 0496 46 46 70"), ["telephone"]);
@@ -197,6 +200,8 @@ mod tests {
             "order 1234567890",
             "@user mentioned",
             "2024-01-02",
+            "offset +2101234567",
+            "delta +99912345678",
         ] {
             assert!(rules(text).is_empty(), "{text}");
         }

@@ -6,6 +6,7 @@ pub(super) mod digits;
 pub(super) mod lettered;
 pub(super) mod mrz;
 pub(super) mod national;
+pub(super) mod plans;
 pub(super) mod taxes;
 
 use std::ops::Range;
